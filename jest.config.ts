@@ -1,0 +1,27 @@
+import type { Config } from "jest";
+
+/** One jest project per folder of `test/`; `npm test -- --selectProjects unit` runs one of them. */
+const projects = ["unit", "scenarios", "contract", "functions", "infra", "end-to-end"] as const;
+
+const config: Config = {
+  projects: projects.map((name) => ({
+    displayName: name,
+    rootDir: ".",
+    testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+    testEnvironment: "node",
+    extensionsToTreatAsEsm: [".ts"],
+    transform: {
+      "^.+\\.ts$": [
+        "@swc/jest",
+        {
+          jsc: { target: "es2024", parser: { syntax: "typescript" } },
+          module: { type: "es6" },
+        },
+      ],
+    },
+    modulePathIgnorePatterns: ["<rootDir>/dist", "<rootDir>/cdk.out"],
+  })),
+  testTimeout: 120_000,
+};
+
+export default config;
