@@ -1,0 +1,10 @@
+/** Something a person should know; the shape of interfaces.md. `code` is a closed word, sentences are for people. */
+export type Finding = {
+  readonly severity: "error" | "warning" | "info";
+  readonly code: string;
+  /** `Kind/name` */
+  readonly object: string;
+  readonly message: string;
+  /** A sentence or a command. */
+  readonly fix: string;
+};

@@ -1,0 +1,35 @@
+import type { JsonValue, KubernetesObject, StringMap } from "./kubernetes-object.ts";
+
+/** A HostEndpoint as Calico reads it: labels and annotations of both homes merged (calico-semantics 1.2). */
+export type HostEndpoint = {
+  /** Name of the custom resource. */
+  readonly name: string;
+  /** Name that Felix compares by: the one inside the metadata annotation when there is one (calico-semantics 0, item 10). */
+  readonly calicoName: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly labels: StringMap;
+  readonly annotations: StringMap;
+  readonly node: string;
+  readonly interfaceName: string;
+  readonly expectedIPs: readonly string[];
+  readonly profiles: readonly string[];
+  readonly ports: readonly JsonValue[];
+  readonly deleting: boolean;
+  /** The object as served, so that an update can leave alone what we do not own. */
+  readonly raw: KubernetesObject;
+};
+
+/** What a HostEndpoint of ours should be. Everything in here is ours to repair; anything else on the object is not. */
+export type DesiredHostEndpoint = {
+  readonly name: string;
+  readonly node: string;
+  readonly interfaceName: string;
+  /** Sorted, canonical, without duplicates. */
+  readonly expectedIPs: readonly string[];
+  readonly profiles: readonly string[];
+  /** The whole label map, owner label included. */
+  readonly labels: StringMap;
+  /** Only the annotations that we own. */
+  readonly annotations: StringMap;
+};

@@ -1,0 +1,15 @@
+/** What EC2 knows of an instance (DescribeInstances), projected. */
+export type Instance = {
+  readonly instanceId: string;
+  readonly state: "pending" | "running" | "shutting-down" | "stopping" | "stopped" | "terminated";
+  /** Empty when the instance is gone. */
+  readonly privateDnsName: string;
+  readonly availabilityZone: string;
+  /** Primary addresses of the primary network interface. */
+  readonly privateIPv4?: string;
+  readonly ipv6?: string;
+  readonly publicIPv4?: string;
+  readonly autoScalingGroup?: string;
+  /** Clusters that the instance's tags name; empty when no tag names one. */
+  readonly clusters: readonly string[];
+};

@@ -1,0 +1,24 @@
+import type { StringMap } from "./kubernetes-object.ts";
+
+/** What we keep of a Node: projected page by page, so that images and managedFields never pile up in memory. */
+export type Node = {
+  readonly name: string;
+  readonly uid: string;
+  readonly providerId?: string;
+  readonly labels: StringMap;
+  /** Only annotations that decide something: `projectcalico.org/…` and `alpha.kubernetes.io/provided-node-ip`. */
+  readonly annotations: StringMap;
+  readonly addresses: readonly NodeAddress[];
+  readonly taints: readonly string[];
+  /** Status of the Ready condition; `Unknown` when there is none. */
+  readonly ready: "True" | "False" | "Unknown";
+  /** `status.nodeInfo.operatingSystem`, lower case as the kubelet reports it. */
+  readonly operatingSystem?: string;
+  readonly podCidrs: readonly string[];
+  /** RFC 3339. */
+  readonly createdAt?: string;
+  readonly deleting: boolean;
+};
+
+export type NodeAddress = { readonly type: NodeAddressType | (string & {}); readonly address: string };
+export type NodeAddressType = "InternalIP" | "ExternalIP" | "InternalDNS" | "ExternalDNS" | "Hostname";

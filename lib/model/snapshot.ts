@@ -1,0 +1,56 @@
+import type { CalicoGroup } from "./calico-group.ts";
+import type { HostEndpoint } from "./host-endpoint.ts";
+import type { Instance } from "./instance.ts";
+import type { KubernetesObject } from "./kubernetes-object.ts";
+import type { Node } from "./node.ts";
+import type { Scope } from "./scope.ts";
+
+/**
+ * The world at one moment, read whole. Host endpoints were read before nodes, so a node that joined in between
+ * is never mistaken for an orphan's missing node.
+ */
+export type Snapshot = {
+  readonly scope: Scope;
+  readonly group: CalicoGroup;
+  /** True when `nodes` and `hostEndpoints` are all that the cluster has. */
+  readonly complete: boolean;
+  /** Sorted by name. */
+  readonly nodes: readonly Node[];
+  /** Names in scope for which a GET answered 404 (or that a complete list does not hold). Sorted. */
+  readonly absentNodes: readonly string[];
+  /** Sorted by name. */
+  readonly hostEndpoints: readonly HostEndpoint[];
+  readonly cluster: ClusterState;
+  /** Calico's objects that decide verdicts, as served. */
+  readonly policyObjects: PolicyObjects;
+  /** Where the scope's EC2 instances are: instance id -> what was found. Empty without instances in scope. */
+  readonly instances: readonly ResolvedInstance[];
+  /** RFC 3339: when reading began. */
+  readonly takenAt: string;
+};
+
+export type ClusterState = {
+  /** False while Calico's datastore is locked (`ClusterInformation.datastoreReady`). */
+  readonly datastoreReady: boolean;
+  /** True while a DatastoreMigration is under way. */
+  readonly migrating: boolean;
+  /** Calico's own automatic host endpoints (KubeControllersConfiguration). */
+  readonly autoHostEndpoints: boolean;
+};
+
+/** `complete` is false when kinds that a verdict needs were not read (a scoped run reads no Pods, for one). */
+export type PolicyObjects = {
+  readonly globalNetworkPolicies: readonly KubernetesObject[];
+  readonly tiers: readonly KubernetesObject[];
+  readonly globalNetworkSets: readonly KubernetesObject[];
+  readonly felixConfigurations: readonly KubernetesObject[];
+};
+
+export type ResolvedInstance = {
+  readonly instanceId: string;
+  /** Undefined when EC2 does not know it. */
+  readonly instance?: Instance;
+  /** Name of its Node when it is registered. */
+  readonly node?: string;
+  readonly kind: "registered" | "not-registered" | "gone" | "other-cluster" | "unknown";
+};

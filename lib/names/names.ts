@@ -1,0 +1,81 @@
+/**
+ * Words that the code, the infrastructure and the cluster must agree on.
+ * Everything here is a constant or a pure function of the settings; nothing is read.
+ */
+
+/** Label on every HostEndpoint that we own; its value is the installation's id (`settings.id`). */
+export const OWNER_LABEL = "hostendpoint-reconciler/owner";
+
+/** Annotation: UID of the Node object that the HostEndpoint was made for. With the provider ID it is the machine's identity. */
+export const NODE_UID_ANNOTATION = "hostendpoint-reconciler/node-uid";
+
+/** Annotation: `spec.providerID` of that Node. */
+export const PROVIDER_ID_ANNOTATION = "hostendpoint-reconciler/provider-id";
+
+/** Annotation: where a canary rollout stands for this endpoint (JSON, see lib/guard). */
+export const ROLLOUT_ANNOTATION = "hostendpoint-reconciler/rollout";
+
+/** Calico's label on automatic HostEndpoints. Never written by us: disabling autoCreate deletes all that carry it. */
+export const CALICO_CREATED_BY_LABEL = "projectcalico.org/created-by";
+
+/** Ending of the names that Calico gives to automatic HostEndpoints. */
+export const AUTO_HOST_ENDPOINT_SUFFIX = "-auto-hep";
+
+/** Annotation in which Calico's clients keep the v3 metadata of a `crd.projectcalico.org/v1` object. */
+export const CALICO_METADATA_ANNOTATION = "projectcalico.org/metadata";
+
+/** The profile that allows everything in both directions; it exists in every Kubernetes datastore. */
+export const ALLOW_PROFILE = "projectcalico-default-allow";
+
+/** Kubernetes group and user of the Lambda, as the access entry and the ClusterRoleBinding name them. */
+export const KUBERNETES_GROUP = "hostendpoint-reconciler";
+export const KUBERNETES_USER = "hostendpoint-reconciler";
+
+/** ClusterRole (and binding) that `hepctl rbac` prints. */
+export const CLUSTER_ROLE = "hostendpoint-reconciler";
+
+/** CloudWatch namespace and dimension of our metrics (EMF). */
+export const METRIC_NAMESPACE = "HostEndpointReconciler";
+export const METRIC_DIMENSION = "Cluster";
+export const METRICS = [
+  "Nodes",
+  "Protected",
+  "Unprotected",
+  "Stale",
+  "Created",
+  "Updated",
+  "Deleted",
+  "Withheld",
+  "Failed",
+  "Foreign",
+  "ApiRequests",
+  "RunMilliseconds",
+  "TimeToProtectSeconds",
+  "Succeeded",
+] as const;
+export type MetricName = (typeof METRICS)[number];
+
+/** Name that every AWS resource of one installation starts with. Two clusters, or two ids in one cluster, never collide. */
+export function installationName(cluster: string, id: string): string {
+  return `${id}-${cluster}`;
+}
+
+/** Name of the Lambda function that reconciles. */
+export function reconcileFunctionName(cluster: string, id: string): string {
+  return `${installationName(cluster, id)}-reconcile`;
+}
+
+/** Name of the break-glass Lambda function. */
+export function releaseFunctionName(cluster: string, id: string): string {
+  return `${installationName(cluster, id)}-release`;
+}
+
+/** Names of the lifecycle hooks that belong to us: we answer these and no others. */
+export function lifecycleHookNames(id: string): { readonly launch: string; readonly terminate: string } {
+  return { launch: `${id}-launch`, terminate: `${id}-terminate` };
+}
+
+/** SSM parameter that keeps scheduled runs off after a release (break-glass); its value is `armed` or `released`. */
+export function armedParameterName(cluster: string, id: string): string {
+  return `/${id}/${cluster}/armed`;
+}

@@ -1,0 +1,19 @@
+import type { Instance } from "../model/instance.ts";
+import type { LifecycleHook } from "../model/trigger.ts";
+
+/** What the rooms need of EC2 and Auto Scaling. Errors are those of `model/errors.ts`. */
+export interface InstanceReader {
+  /** One call for up to 1,000 ids; an id that EC2 does not know is simply not in the answer. */
+  describeInstances(instanceIds: readonly string[], signal: AbortSignal): Promise<readonly Instance[]>;
+}
+
+export interface LifecycleGateway {
+  /** Answers a hook. `no-active-action` (already answered or timed out) is success. */
+  complete(
+    hook: LifecycleHook,
+    result: "CONTINUE" | "ABANDON",
+    signal: AbortSignal,
+  ): Promise<"completed" | "no-active-action">;
+  /** Asks for more time. */
+  heartbeat(hook: LifecycleHook, signal: AbortSignal): Promise<"extended" | "no-active-action">;
+}

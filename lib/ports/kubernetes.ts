@@ -1,0 +1,49 @@
+import type { CalicoGroup } from "../model/calico-group.ts";
+import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { KubernetesObject } from "../model/kubernetes-object.ts";
+import type { Node } from "../model/node.ts";
+
+/**
+ * What the rooms need of a cluster. Every call takes an AbortSignal and throws only errors of `model/errors.ts`;
+ * a list is whole or it throws.
+ */
+export interface ClusterReader {
+  /** Names of the API groups that are served (`/apis`). */
+  listApiGroups(signal: AbortSignal): Promise<readonly string[]>;
+  /** All Nodes, projected, sorted by name. */
+  listNodes(signal: AbortSignal): Promise<readonly Node[]>;
+  /** Undefined only when the API server answered 404. */
+  getNode(name: string, signal: AbortSignal): Promise<Node | undefined>;
+  /** All HostEndpoints of the group, sorted by name. */
+  listHostEndpoints(group: CalicoGroup, signal: AbortSignal): Promise<readonly HostEndpoint[]>;
+  /** Undefined only when the API server answered 404 for the object (not for the resource: that throws NotFoundError). */
+  getHostEndpoint(group: CalicoGroup, name: string, signal: AbortSignal): Promise<HostEndpoint | undefined>;
+  /** All objects of one resource, whole, sorted by name; cluster-wide for namespaced ones. */
+  listObjects(resource: ResourcePath, signal: AbortSignal): Promise<readonly KubernetesObject[]>;
+  /** Undefined when there is no such object, or no such resource. */
+  getObject(resource: ResourcePath, name: string, signal: AbortSignal): Promise<KubernetesObject | undefined>;
+}
+
+/** `{ groupVersion: "crd.projectcalico.org/v1", resource: "tiers" }`; core is `v1`. */
+export type ResourcePath = {
+  readonly groupVersion: string;
+  readonly resource: string;
+  readonly namespace?: string;
+};
+
+/** Every write is conditional: create-only, on a resourceVersion, or on UID and resourceVersion. */
+export interface HostEndpointWriter {
+  /** @throws ConflictError when an object of that name exists. */
+  create(group: CalicoGroup, desired: DesiredHostEndpoint, signal: AbortSignal): Promise<HostEndpoint>;
+  /** Replaces what we own on `observed` and leaves the rest. @throws ConflictError when it changed since, NotFoundError when it is gone. */
+  update(
+    group: CalicoGroup,
+    observed: HostEndpoint,
+    desired: DesiredHostEndpoint,
+    signal: AbortSignal,
+  ): Promise<HostEndpoint>;
+  /** @throws ConflictError when it changed since or is another object by now, NotFoundError when it is gone. */
+  delete(group: CalicoGroup, observed: HostEndpoint, signal: AbortSignal): Promise<void>;
+}
+
+export interface ClusterGateway extends ClusterReader, HostEndpointWriter {}
