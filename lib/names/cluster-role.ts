@@ -1,0 +1,223 @@
+/**
+ * What the reconciler may do inside a cluster, in one place: `hepctl rbac` prints it, the stack hands it out as a file,
+ * and the tests run as a user that has exactly this and nothing more.
+ *
+ * In: whether the opt-in kubelet probe is wanted. Out: Kubernetes RBAC objects, or the same as YAML with the reasons as comments.
+ * Must never happen: a rule without a reason, a wildcard, or a verb that no room uses. What every authenticated user may do
+ * already (discovery, SelfSubjectAccessReview: ClusterRoles `system:discovery` and `system:basic-user`) is not repeated here.
+ */
+import { CLUSTER_ROLE, KUBERNETES_GROUP, KUBERNETES_USER } from "./names.ts";
+
+/** Kubernetes group and user of the break-glass Lambda. */
+export const RELEASE_KUBERNETES_GROUP = `${KUBERNETES_GROUP}-release`;
+export const RELEASE_KUBERNETES_USER = `${KUBERNETES_USER}-release`;
+
+/** ClusterRole of the break-glass Lambda, and the one that the opt-in probe of canaries needs. */
+export const RELEASE_CLUSTER_ROLE = `${CLUSTER_ROLE}-release`;
+export const PROBE_CLUSTER_ROLE = `${CLUSTER_ROLE}-probe`;
+
+/** Where kubelets keep their leases; fixed by Kubernetes. */
+const NODE_LEASE_NAMESPACE = "kube-node-lease";
+
+/** The two homes of Calico's objects; which of them is in force is known at run time only. */
+const CALICO_GROUPS = ["crd.projectcalico.org", "projectcalico.org"] as const;
+
+/** One rule of a Role or ClusterRole, and why it is there. */
+export type ReasonedRule = {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+  readonly reason: string;
+};
+
+/** A Role or ClusterRole bound to one group. */
+type Grant = {
+  readonly name: string;
+  /** Absent: cluster-wide. */
+  readonly namespace?: string;
+  readonly group: string;
+  readonly rules: readonly ReasonedRule[];
+};
+
+/** An RBAC object as the API serves it. */
+export type RbacObject = {
+  readonly apiVersion: "rbac.authorization.k8s.io/v1";
+  readonly kind: "ClusterRole" | "Role" | "ClusterRoleBinding" | "RoleBinding";
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
+  readonly rules?: readonly Omit<ReasonedRule, "reason">[];
+  readonly roleRef?: { readonly apiGroup: string; readonly kind: string; readonly name: string };
+  readonly subjects?: readonly { readonly apiGroup: string; readonly kind: "Group"; readonly name: string }[];
+};
+
+export type RbacOptions = {
+  /** `settings.canary.probe`: adds `nodes/proxy`. */
+  readonly probe?: boolean;
+};
+
+const readNodes: ReasonedRule = {
+  apiGroups: [""],
+  resources: ["nodes"],
+  verbs: ["get", "list"],
+  reason:
+    "Every endpoint is computed from its Node; before a delete, a fresh get of the Node must answer 404. No watch: a Lambda keeps none.",
+};
+
+const readMigration: ReasonedRule = {
+  apiGroups: ["migration.projectcalico.org"],
+  resources: ["datastoremigrations"],
+  verbs: ["get", "list"],
+  reason: "While Calico moves its datastore from v1 to v3, a write would be lost: runs pause.",
+};
+
+/** Rules of the reconciler itself. */
+const reconcilerRules: readonly ReasonedRule[] = [
+  readNodes,
+  {
+    apiGroups: CALICO_GROUPS,
+    resources: ["hostendpoints"],
+    verbs: ["get", "list", "create", "update", "delete"],
+    reason:
+      "What this is for. No patch (updates carry the resourceVersion) and no deletecollection: one delete, one proof.",
+  },
+  {
+    apiGroups: CALICO_GROUPS,
+    resources: ["globalnetworkpolicies", "tiers", "globalnetworksets", "networksets", "felixconfigurations"],
+    verbs: ["get", "list"],
+    reason:
+      "The guard proves from these that no essential flow is cut before anything is written. They are never written.",
+  },
+  {
+    apiGroups: CALICO_GROUPS,
+    resources: ["clusterinformations", "kubecontrollersconfigurations"],
+    verbs: ["get", "list"],
+    reason:
+      "Is the datastore locked (datastoreReady), and does Calico make host endpoints of its own (autoCreate)?",
+  },
+  readMigration,
+  {
+    apiGroups: ["apps"],
+    resources: ["daemonsets"],
+    resourceNames: ["calico-node"],
+    verbs: ["get"],
+    reason:
+      "Is Calico there, and new enough for the profile that endpoints name? Only by this name, in whichever namespace it lives " +
+      "(calico-system, kube-system); a list cannot be limited by name, so none is asked for.",
+  },
+];
+
+/** A canary's kubelet must keep renewing its lease; the name of a lease is its Node's name, so names cannot be listed here. */
+const leaseRules: readonly ReasonedRule[] = [
+  {
+    apiGroups: ["coordination.k8s.io"],
+    resources: ["leases"],
+    verbs: ["get"],
+    reason:
+      "A canary must keep renewing its lease during the soak time. Always granted: changing the stage needs no new RBAC.",
+  },
+];
+
+/** Rules of the break-glass function: it can put the allow profile on what exists and remove it; it can make nothing. */
+const releaseRules: readonly ReasonedRule[] = [
+  {
+    apiGroups: CALICO_GROUPS,
+    resources: ["hostendpoints"],
+    verbs: ["get", "list", "update", "delete"],
+    reason: "Release writes the allow profile first, then deletes what we own. It never creates.",
+  },
+  { ...readNodes, reason: "Release reports which nodes it gave back." },
+  {
+    apiGroups: CALICO_GROUPS,
+    resources: ["clusterinformations"],
+    verbs: ["get", "list"],
+    reason: "A locked datastore would swallow the release: it must be said.",
+  },
+  readMigration,
+];
+
+const probeRules: readonly ReasonedRule[] = [
+  {
+    apiGroups: [""],
+    resources: ["nodes/proxy"],
+    verbs: ["get"],
+    reason:
+      "canary.probe asks the API server for a new connection to the kubelet of a canary (GET .../proxy/healthz). Opt-in, because it is " +
+      "strong: the API server knows no smaller permission for this path, and get on nodes/proxy reaches all of a kubelet's API.",
+  },
+];
+
+function grants(options: RbacOptions): readonly Grant[] {
+  return [
+    { name: CLUSTER_ROLE, group: KUBERNETES_GROUP, rules: reconcilerRules },
+    { name: CLUSTER_ROLE, namespace: NODE_LEASE_NAMESPACE, group: KUBERNETES_GROUP, rules: leaseRules },
+    ...(options.probe === true
+      ? [{ name: PROBE_CLUSTER_ROLE, group: KUBERNETES_GROUP, rules: probeRules }]
+      : []),
+    { name: RELEASE_CLUSTER_ROLE, group: RELEASE_KUBERNETES_GROUP, rules: releaseRules },
+  ];
+}
+
+const RBAC_GROUP = "rbac.authorization.k8s.io";
+
+function role(grant: Grant): RbacObject {
+  return {
+    apiVersion: `${RBAC_GROUP}/v1`,
+    kind: grant.namespace === undefined ? "ClusterRole" : "Role",
+    metadata: metadata(grant),
+    rules: grant.rules.map(({ reason: _reason, ...rule }) => rule),
+  };
+}
+
+function binding(grant: Grant): RbacObject {
+  return {
+    apiVersion: `${RBAC_GROUP}/v1`,
+    kind: grant.namespace === undefined ? "ClusterRoleBinding" : "RoleBinding",
+    metadata: metadata(grant),
+    roleRef: {
+      apiGroup: RBAC_GROUP,
+      kind: grant.namespace === undefined ? "ClusterRole" : "Role",
+      name: grant.name,
+    },
+    subjects: [{ apiGroup: RBAC_GROUP, kind: "Group", name: grant.group }],
+  };
+}
+
+function metadata({ name, namespace }: Grant): RbacObject["metadata"] {
+  return {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    labels: { "app.kubernetes.io/name": CLUSTER_ROLE },
+  };
+}
+
+/** The RBAC objects, each role before its binding, ready for `kubectl apply` or the API. */
+export function rbacObjects(options: RbacOptions = {}): readonly RbacObject[] {
+  return grants(options).flatMap((grant) => [role(grant), binding(grant)]);
+}
+
+/**
+ * The same as multi-document YAML, with the reason of each rule above it. Written by hand because this folder imports
+ * nothing: lists are in flow style, where JSON is YAML.
+ */
+export function rbacYaml(options: RbacOptions = {}): string {
+  const documents = grants(options).flatMap((grant) => {
+    const { rules: _rules, ...head } = role(grant);
+    return [`${block(head)}rules:\n${grant.rules.map(ruleYaml).join("")}`, block(binding(grant))];
+  });
+  return documents.join("---\n");
+}
+
+function ruleYaml({ reason, ...rule }: ReasonedRule): string {
+  const fields = Object.entries(rule).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  return `  # ${reason}\n  - ${fields.join("\n    ")}\n`;
+}
+
+function block(fields: Readonly<Record<string, unknown>>): string {
+  return Object.entries(fields)
+    .map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}\n`)
+    .join("");
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "@jest/globals";
+import { parseAllDocuments } from "yaml";
+import {
+  PROBE_CLUSTER_ROLE,
+  RELEASE_CLUSTER_ROLE,
+  rbacObjects,
+  rbacYaml,
+} from "../../../lib/names/cluster-role.ts";
+import { CLUSTER_ROLE, KUBERNETES_GROUP } from "../../../lib/names/names.ts";
+
+describe("what the reconciler may do inside a cluster", () => {
+  test.each([{ probe: false }, { probe: true }])("the YAML says what the objects say (%o)", (options) => {
+    const documents = parseAllDocuments(rbacYaml(options));
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(documents.map((document) => document.toJS() as unknown)).toEqual(rbacObjects(options));
+  });
+
+  test("has no wildcard, no patch, no deletecollection, no watch and no secrets", () => {
+    const rules = rbacObjects({ probe: true }).flatMap((it) => it.rules ?? []);
+    expect(rules.length).toBeGreaterThan(8);
+    for (const rule of rules) {
+      for (const word of [...rule.apiGroups, ...rule.resources, ...rule.verbs]) {
+        expect(word).not.toContain("*");
+        expect(["patch", "deletecollection", "watch", "secrets", "escalate", "bind"]).not.toContain(word);
+      }
+    }
+  });
+
+  test("writes host endpoints and nothing else", () => {
+    const written = rbacObjects({ probe: true })
+      .flatMap((it) => it.rules ?? [])
+      .filter(({ verbs }) => verbs.some((verb) => verb !== "get" && verb !== "list"))
+      .flatMap(({ resources }) => resources);
+    expect(new Set(written)).toEqual(new Set(["hostendpoints"]));
+  });
+
+  test("the kubelet probe is granted only when asked for", () => {
+    expect(rbacYaml()).not.toContain("nodes/proxy");
+    expect(rbacObjects({ probe: true }).map(({ metadata }) => metadata.name)).toContain(PROBE_CLUSTER_ROLE);
+  });
+
+  test("release makes nothing, and is bound to a group of its own", () => {
+    const objects = rbacObjects().filter(({ metadata }) => metadata.name === RELEASE_CLUSTER_ROLE);
+    expect(objects.flatMap(({ rules }) => rules ?? []).flatMap(({ verbs }) => verbs)).not.toContain("create");
+    expect(objects.flatMap(({ subjects }) => subjects ?? []).map(({ name }) => name)).not.toContain(
+      KUBERNETES_GROUP,
+    );
+  });
+
+  test("each role is bound to exactly one group, and precedes its binding", () => {
+    const objects = rbacObjects();
+    expect(objects.map(({ kind }) => kind)).toEqual([
+      "ClusterRole",
+      "ClusterRoleBinding",
+      "Role",
+      "RoleBinding",
+      "ClusterRole",
+      "ClusterRoleBinding",
+    ]);
+    expect(objects[1]?.roleRef?.name).toBe(CLUSTER_ROLE);
+    expect(objects[1]?.subjects).toEqual([
+      { apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: KUBERNETES_GROUP },
+    ]);
+  });
+
+  test("every rule has its reason, as a comment above it", () => {
+    const yaml = rbacYaml({ probe: true }).split("\n");
+    const starts = yaml.flatMap((line, index) => (line.startsWith("  - ") ? [index] : []));
+    expect(starts.length).toBeGreaterThan(8);
+    for (const start of starts) expect(yaml[start - 1]).toMatch(/^ {2}# \w.{30,}/);
+  });
+});
