@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { SupervisedPrograms } from "./supervised-programs.ts";
+
+/** Programs that run now. They are gone, with their folder, after `stop` and whenever this process ends. */
+export type RunningPrograms = {
+  /** Process id of the supervisor, the parent of the programs. */
+  readonly supervisorId: number;
+  /** Rejects when a program ends although nobody asked it to, with the end of each program's log. */
+  readonly failure: Promise<never>;
+  /** Ends the programs and removes their folder; safe to call twice. Resolves when all of it is gone. */
+  readonly stop: () => Promise<void>;
+};
+
+const supervisor = fileURLToPath(new URL("./supervisor.ts", import.meta.url));
+const linesOfLog = 15;
+
+/** Starts the programs under a supervisor that ends with this process, however this process ends. */
+export function startSupervised(programs: SupervisedPrograms): RunningPrograms {
+  const child = spawn(process.execPath, [supervisor, JSON.stringify(programs)], {
+    stdio: ["pipe", "ignore", "inherit"],
+    detached: true,
+    env: { ...process.env, NODE_OPTIONS: "--disable-warning=ExperimentalWarning" },
+  });
+  const exited = once(child, "exit");
+  let stopping = false;
+  const failure = exited.then(async (): Promise<never> => {
+    if (stopping) return new Promise<never>(() => undefined);
+    const logs = programs.programs.map(({ name }) => endOfLog(programs.folder, name)).join("\n");
+    rmSync(programs.folder, { recursive: true, force: true });
+    throw new Error(`the control plane ended by itself\n${logs}`);
+  });
+  failure.catch(() => undefined);
+  child.stdin.on("error", () => undefined);
+  // A forgotten stop must not keep the owner alive: its end is what ends the programs.
+  child.unref();
+  return {
+    supervisorId: child.pid ?? 0,
+    failure,
+    stop: async () => {
+      stopping = true;
+      child.ref();
+      child.stdin.end();
+      await exited;
+      rmSync(programs.folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function endOfLog(folder: string, name: string): string {
+  const file = join(folder, `${name}.log`);
+  const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-linesOfLog) : [];
+  return [`--- ${name}`, ...lines].join("\n");
+}

@@ -1,0 +1,55 @@
+/**
+ * The process between a control plane and whoever started it.
+ *
+ *     node supervisor.ts SPEC   (SPEC: JSON of SupervisedPrograms)
+ *
+ * Its standard input is a pipe that its owner holds. When that pipe closes, because the owner stopped it, ended, crashed
+ * or was killed with SIGKILL, the programs are killed and their folder is removed. The same happens when one program
+ * ends by itself, so that half a control plane never lives on. It runs in a process group of its own: Ctrl-C reaches the
+ * owner, which decides.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { openSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { SupervisedPrograms } from "./supervised-programs.ts";
+
+const { folder, programs } = JSON.parse(process.argv[2] ?? "") as SupervisedPrograms;
+const running = new Set<ChildProcess>();
+let ending = false;
+
+/** Kills what runs and leaves with `exitCode` once all of it is gone. The data is throw-away: no grace is needed. */
+function end(exitCode: number): void {
+  if (ending) return;
+  ending = true;
+  const leave = (): void => {
+    if (running.size > 0) return;
+    // After a failure the owner still reads the logs, and removes the folder itself.
+    if (exitCode === 0) rmSync(folder, { recursive: true, force: true });
+    process.exit(exitCode);
+  };
+  for (const child of running) {
+    child.once("close", leave);
+    child.kill("SIGKILL");
+  }
+  leave();
+}
+
+for (const { name, file, args } of programs) {
+  const log = openSync(join(folder, `${name}.log`), "a");
+  // The pipe to each program is the second lock: our own build ends when this supervisor is gone too.
+  const child = spawn(file, args, { stdio: ["pipe", log, log], cwd: folder });
+  running.add(child);
+  child.once("error", () => {
+    running.delete(child);
+    end(1);
+  });
+  child.once("close", () => {
+    running.delete(child);
+    end(1);
+  });
+}
+
+process.stdin.on("end", () => end(0));
+process.stdin.on("error", () => end(0));
+process.stdin.resume();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(0));
