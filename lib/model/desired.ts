@@ -2,13 +2,7 @@ import type { DesiredHostEndpoint } from "./host-endpoint.ts";
 
 /** Closed words for why a node has no settled endpoint. */
 export type UnfitReason = "windows" | "fargate" | "auto-mode" | "hybrid" | "no-template" | "invalid-name";
-export type WaitingReason =
-  | "no-address"
-  | "labels-settling"
-  | "not-registered"
-  | "canary-soaking"
-  | "migration-in-progress"
-  | "datastore-locked";
+export type WaitingReason = "no-address" | "labels-settling";
 
 export type DesiredNode =
   | { readonly kind: "wanted"; readonly node: string; readonly endpoints: readonly DesiredHostEndpoint[] }

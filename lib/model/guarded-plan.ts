@@ -8,13 +8,13 @@ export type WithheldReason =
   | "empty-cluster"
   | "unresolvable-profile"
   | "no-addresses"
-  | "loses-precedence"
   | "calico-auto-host-endpoints"
   | "essential-flow-cut"
   | "essential-flow-unknown"
   | "poison-object"
   | "migration-in-progress"
-  | "datastore-locked";
+  | "datastore-locked"
+  | "group-unclear";
 
 /** Why an action must not be done now, and what to do about it. */
 export type Violation = {

@@ -22,7 +22,8 @@ export type DeleteAction = {
   readonly name: string;
   readonly node: string;
   readonly observed: HostEndpoint;
-  readonly reason: "node-gone" | "no-template";
+  /** `released`: somebody asked for it (break-glass, or the rollback of a canary), whether the node lives or not. */
+  readonly reason: "node-gone" | "no-template" | "released";
 };
 export type Action = CreateAction | UpdateAction | DeleteAction;
 

@@ -30,15 +30,19 @@ export type Snapshot = {
 };
 
 export type ClusterState = {
-  /** False while Calico's datastore is locked (`ClusterInformation.datastoreReady`). */
-  readonly datastoreReady: boolean;
-  /** True while a DatastoreMigration is under way. */
-  readonly migrating: boolean;
-  /** Calico's own automatic host endpoints (KubeControllersConfiguration). */
+  /** Present while nothing may be written: what is written now would be lost, or read by nobody. */
+  readonly paused?: Pause;
+  /** True when Calico's own controller makes host endpoints too (KubeControllersConfiguration, autoCreate). */
   readonly autoHostEndpoints: boolean;
 };
 
-/** `complete` is false when kinds that a verdict needs were not read (a scoped run reads no Pods, for one). */
+export type Pause = {
+  readonly reason: "migration-in-progress" | "datastore-locked" | "group-unclear";
+  readonly detail: string;
+  readonly fix: string;
+};
+
+/** Only what decides about host traffic and can be listed in a few requests; Pods and service accounts are not read. */
 export type PolicyObjects = {
   readonly globalNetworkPolicies: readonly KubernetesObject[];
   readonly tiers: readonly KubernetesObject[];

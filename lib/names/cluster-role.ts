@@ -74,6 +74,15 @@ const readMigration: ReasonedRule = {
   reason: "While Calico moves its datastore from v1 to v3, a write would be lost: runs pause.",
 };
 
+const readApiService: ReasonedRule = {
+  apiGroups: ["apiregistration.k8s.io"],
+  resources: ["apiservices"],
+  resourceNames: ["v3.projectcalico.org"],
+  verbs: ["get"],
+  reason:
+    "Where both of Calico's groups are served, this says whether projectcalico.org is Calico's own API server (then v1 is the store) or CRDs.",
+};
+
 /** Rules of the reconciler itself. */
 const reconcilerRules: readonly ReasonedRule[] = [
   readNodes,
@@ -99,6 +108,7 @@ const reconcilerRules: readonly ReasonedRule[] = [
       "Is the datastore locked (datastoreReady), and does Calico make host endpoints of its own (autoCreate)?",
   },
   readMigration,
+  readApiService,
   {
     apiGroups: ["apps"],
     resources: ["daemonsets"],
@@ -137,6 +147,13 @@ const releaseRules: readonly ReasonedRule[] = [
     reason: "A locked datastore would swallow the release: it must be said.",
   },
   readMigration,
+  readApiService,
+  {
+    apiGroups: CALICO_GROUPS,
+    resources: ["kubecontrollersconfigurations"],
+    verbs: ["get"],
+    reason: "Read together with the datastore's state, by the same code as the reconciler's.",
+  },
 ];
 
 const probeRules: readonly ReasonedRule[] = [

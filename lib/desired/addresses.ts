@@ -1,0 +1,68 @@
+/**
+ * Which addresses of a Node belong into `expectedIPs`.
+ *
+ * On EC2 the Node's InternalIPs cannot be copied blindly: without `--node-ip` the cloud provider lists every address of
+ * every network interface, pod addresses of the VPC CNI included (aws-facts 5). There the primary address decides:
+ * what the kubelet was told, else what the node name spells, else the first one listed.
+ */
+import ipaddr from "ipaddr.js";
+import type { Node } from "../model/node.ts";
+
+export type AddressChoice = {
+  readonly types: readonly string[];
+  /** Keep only addresses inside one of these; empty keeps all. */
+  readonly cidrs: readonly string[];
+};
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+const PROVIDED_NODE_IP = "alpha.kubernetes.io/provided-node-ip";
+
+/** Canonical, sorted, without duplicates; garbage is left out. */
+export function expectedIPsOf(node: Node, choice: AddressChoice): readonly string[] {
+  const internal = choice.types.includes("InternalIP") ? internalAddresses(node) : [];
+  const external = choice.types.includes("ExternalIP") ? listed(node, "ExternalIP") : [];
+  const networks = choice.cidrs.map((it) => ipaddr.parseCIDR(it));
+  const kept = [...internal, ...external].filter((it) => networks.length === 0 || isInside(it, networks));
+  return [...new Set(kept.map((it) => it.toString()))].sort();
+}
+
+function internalAddresses(node: Node): readonly Address[] {
+  const all = listed(node, "InternalIP");
+  if (node.providerId?.startsWith("aws://") !== true) return all;
+  const told = (node.annotations[PROVIDED_NODE_IP] ?? "").split(",").flatMap((it) => parse(it.trim()));
+  const spelled = spelledByName(node.name);
+  return (["ipv4", "ipv6"] as const).flatMap((family) => {
+    const candidates = [...told.filter(isSpecified), ...(all.length === 0 ? [] : spelled), ...all];
+    const primary = candidates.find((it) => it.kind() === family);
+    return primary === undefined ? [] : [primary];
+  });
+}
+
+function listed(node: Node, type: string): readonly Address[] {
+  return node.addresses.filter((it) => it.type === type).flatMap((it) => parse(it.address));
+}
+
+/** `ip-10-0-1-5.eu-west-1.compute.internal` is the primary private address of its instance. */
+function spelledByName(name: string): readonly Address[] {
+  const match = /^ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})(\.|$)/.exec(name);
+  return match === null ? [] : parse(match.slice(1, 5).join("."));
+}
+
+/** `0.0.0.0` and `::` as node address only order the families. */
+function isSpecified(address: Address): boolean {
+  return address.range() !== "unspecified";
+}
+
+function isInside(address: Address, networks: readonly [Address, number][]): boolean {
+  return networks.some(
+    ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),
+  );
+}
+
+/** Plain addresses only: no CIDR, no zone, no short forms of IPv4. IPv4-mapped IPv6 becomes IPv4, as Felix reads it. */
+function parse(text: string): readonly Address[] {
+  if (text.includes("%")) return [];
+  if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return [];
+  return [ipaddr.process(text)];
+}

@@ -1,0 +1,58 @@
+/**
+ * Proves a plan before it is written: every action that could expose a node or cut it off is withheld, with the reason
+ * and the fix.
+ *
+ * In: a plan, the snapshot that it was made from, the safety policy. Out: what may be done, in the order in which it
+ * must be done, and what is withheld.
+ * Must never happen: an essential flow of a node that is allowed today and denied after what is let through.
+ */
+import type { GuardedPlan, Violation } from "../model/guarded-plan.ts";
+import type { Action } from "../model/plan.ts";
+import type { GuardRequest, Rule } from "./rule.ts";
+import { autoCreationRule } from "./rules/auto-creation.ts";
+import { deleteBudgetRule } from "./rules/delete-budget.ts";
+import { emptyClusterRule } from "./rules/empty-cluster.ts";
+import { missingAddressesRule } from "./rules/missing-addresses.ts";
+import { observeStageRule } from "./rules/observe-stage.ts";
+import { pauseRule } from "./rules/pause.ts";
+import { precedenceRule } from "./rules/precedence.ts";
+import { profileRule } from "./rules/profile.ts";
+
+/** In order: the first rule that has something against an action names the reason. */
+const RULES: readonly Rule[] = [
+  pauseRule,
+  emptyClusterRule,
+  deleteBudgetRule,
+  profileRule,
+  missingAddressesRule,
+  autoCreationRule,
+  precedenceRule,
+  observeStageRule,
+];
+
+export function guardPlan(request: GuardRequest): GuardedPlan {
+  const verdicts = RULES.map((rule) => rule(request));
+  const judged = request.plan.actions.map((action) => ({ action, violation: firstViolation(action, verdicts) }));
+  return {
+    allowed: judged.flatMap((it) => (it.violation === undefined ? [it.action] : [])).sort(allowingFirst),
+    withheld: judged.flatMap(({ action, violation }) => (violation === undefined ? [] : [{ action, violation }])),
+    findings: verdicts.flatMap((it) => it.findings),
+  };
+}
+
+function firstViolation(
+  action: Action,
+  verdicts: readonly ReturnType<Rule>[],
+): Violation | undefined {
+  for (const verdict of verdicts) {
+    const violation = verdict.judge(action);
+    if (violation !== undefined) return violation;
+  }
+  return undefined;
+}
+
+const ORDER = { create: 0, update: 1, delete: 2 } as const;
+
+function allowingFirst(a: Action, b: Action): number {
+  return ORDER[a.kind] - ORDER[b.kind] || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}

@@ -1,0 +1,27 @@
+import type { Settings } from "../config/settings.ts";
+import type { Finding } from "../model/finding.ts";
+import type { Violation } from "../model/guarded-plan.ts";
+import type { Action, Plan } from "../model/plan.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+
+/** What the guard needs of the settings. */
+export type SafetyPolicy = Pick<
+  Settings,
+  "id" | "stage" | "limits" | "canary" | "essentialFlows" | "essentialFlowsWithout" | "access"
+>;
+
+export type GuardRequest = {
+  readonly plan: Plan;
+  readonly snapshot: Snapshot;
+  readonly policy: SafetyPolicy;
+};
+
+/** One rule of the guard: looks at the whole request once, then judges each action. */
+export type Rule = (request: GuardRequest) => RuleVerdicts;
+export type RuleVerdicts = {
+  /** Why this action must wait; undefined when the rule has nothing against it. */
+  readonly judge: (action: Action) => Violation | undefined;
+  readonly findings: readonly Finding[];
+};
+
+export const nothingAgainst = (): undefined => undefined;

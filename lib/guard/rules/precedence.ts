@@ -1,0 +1,52 @@
+import type { Finding } from "../../model/finding.ts";
+import type { Action } from "../../model/plan.ts";
+import { isOwned } from "../../plan/ownership.ts";
+import { nothingAgainst, type GuardRequest, type Rule } from "../rule.ts";
+
+/**
+ * Of several endpoints on one node and interface only the one with the lowest name is in force (calico-semantics 8).
+ * Says, for each foreign endpoint on a node of ours, which of the two Felix uses.
+ */
+export const precedenceRule: Rule = (request) => ({
+  judge: nothingAgainst,
+  findings: [...blockedNames(request), ...rivals(request)].sort((a, b) => (a.object < b.object ? -1 : 1)),
+});
+
+function blockedNames({ plan }: GuardRequest): readonly Finding[] {
+  return plan.foreign
+    .filter((it) => it.blocks)
+    .map((it) => ({
+      severity: "warning",
+      code: "foreign-host-endpoint",
+      object: `HostEndpoint/${it.name}`,
+      message: `it has the name that node ${it.node} would get, but is not ours (${it.owner}); Felix uses it as it is`,
+      fix: `take it over with "hepctl adopt ${it.name}", or change the name pattern of the entry of \`endpoints\``,
+    }));
+}
+
+function rivals({ plan, snapshot, policy }: GuardRequest): readonly Finding[] {
+  const ours = new Map<string, { name: string; interfaceName: string }[]>();
+  const remember = (node: string, name: string, interfaceName: string) =>
+    ours.set(node, [...(ours.get(node) ?? []), { name, interfaceName }]);
+  const touched = new Map<string, Action>(plan.actions.map((it) => [it.name, it]));
+  for (const it of snapshot.hostEndpoints)
+    if (isOwned(it, policy.id) && !touched.has(it.name)) remember(it.node, it.name, it.interfaceName);
+  for (const it of plan.actions)
+    if (it.kind !== "delete") remember(it.node, it.name, it.desired.interfaceName);
+  return snapshot.hostEndpoints
+    .filter((it) => !isOwned(it, policy.id))
+    .flatMap((foreign) =>
+      (ours.get(foreign.node) ?? [])
+        .filter((it) => it.interfaceName === foreign.interfaceName && it.name !== foreign.name)
+        .map((it): Finding => {
+          const winner = it.name < foreign.calicoName ? it.name : foreign.name;
+          return {
+            severity: winner === it.name ? "info" : "warning",
+            code: winner === it.name ? "wins-precedence" : "loses-precedence",
+            object: `HostEndpoint/${foreign.name}`,
+            message: `node ${foreign.node} has two endpoints for interface "${foreign.interfaceName}": Felix uses ${winner} (the lowest name), the other is inert`,
+            fix: `remove one of ${it.name} and ${foreign.name}, or take the foreign one over with "hepctl adopt ${foreign.name}"`,
+          };
+        }),
+    );
+}

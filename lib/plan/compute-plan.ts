@@ -1,0 +1,94 @@
+/**
+ * What has to change so that the observed endpoints become the desired ones.
+ *
+ * In: desired endpoints, the snapshot, our id. Out: a `Plan`; in the steady state it has no actions.
+ * Must never happen: an action on an endpoint that is not ours, outside the scope, or a deletion for a node that was
+ * not seen to be gone.
+ */
+import type { Desired, DesiredNode } from "../model/desired.ts";
+import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { Action, ForeignEndpoint, Plan } from "../model/plan.ts";
+import type { Scope } from "../model/scope.ts";
+import { driftOf } from "./drift.ts";
+import { foreignOwner, isOwned } from "./ownership.ts";
+
+export type PlanRequest = {
+  readonly desired: Desired;
+  readonly scope: Scope;
+  readonly hostEndpoints: readonly HostEndpoint[];
+  /** Names that were seen not to exist (a GET said 404, or a complete list does not hold them). */
+  readonly absentNodes: readonly string[];
+  readonly owner: string;
+};
+
+export function computePlan(request: PlanRequest): Plan {
+  const observed = new Map(request.hostEndpoints.map((it) => [it.name, it]));
+  const wanted = request.desired.nodes.flatMap(endpointsOf);
+  const wantedNames = new Set(wanted.map((it) => it.name));
+  const settled = wanted.map((it) => settle(it, observed.get(it.name), request.owner));
+  const removals = removalsOf(request, wantedNames);
+  return {
+    actions: [...settled.flatMap((it) => (it.kind === "action" ? [it.action] : [])), ...removals].sort(byName),
+    unchanged: settled.flatMap((it) => (it.kind === "unchanged" ? [it.name] : [])).sort(),
+    foreign: foreignOf(request, wantedNames),
+  };
+}
+
+type Settled =
+  | { readonly kind: "action"; readonly action: Action }
+  | { readonly kind: "unchanged"; readonly name: string }
+  | { readonly kind: "blocked" };
+
+function settle(desired: DesiredHostEndpoint, observed: HostEndpoint | undefined, owner: string): Settled {
+  const subject = { name: desired.name, node: desired.node, desired };
+  if (observed === undefined) return { kind: "action", action: { kind: "create", ...subject } };
+  if (!isOwned(observed, owner)) return { kind: "blocked" };
+  const changes = driftOf(observed, desired);
+  if (changes.length === 0) return { kind: "unchanged", name: desired.name };
+  return { kind: "action", action: { kind: "update", ...subject, observed, changes } };
+}
+
+/** Ours, in scope, wanted by nobody: its node is gone, or its node no longer matches a template. */
+function removalsOf(request: PlanRequest, wantedNames: ReadonlySet<string>): readonly Action[] {
+  const absent = new Set(request.absentNodes);
+  const byNode = new Map(request.desired.nodes.map((it) => [it.node, it]));
+  return request.hostEndpoints.flatMap((observed): readonly Action[] => {
+    if (!isOwned(observed, request.owner) || wantedNames.has(observed.name) || observed.deleting) return [];
+    if (!isInScope(request.scope, observed.node)) return [];
+    const subject = { kind: "delete", name: observed.name, node: observed.node, observed } as const;
+    if (absent.has(observed.node)) return [{ ...subject, reason: "node-gone" }];
+    const node = byNode.get(observed.node);
+    if (node === undefined || mayComeBack(node)) return [];
+    return [{ ...subject, reason: "no-template" }];
+  });
+}
+
+/** A node without an address yet, or with a name that cannot be used, says nothing about the endpoints that it has. */
+function mayComeBack(node: DesiredNode): boolean {
+  switch (node.kind) {
+    case "wanted":
+      return false;
+    case "waiting":
+      return node.reason === "no-address";
+    case "unfit":
+      return node.reason === "invalid-name";
+  }
+}
+
+function foreignOf(request: PlanRequest, wantedNames: ReadonlySet<string>): readonly ForeignEndpoint[] {
+  return request.hostEndpoints
+    .filter((it) => !isOwned(it, request.owner))
+    .map((it) => ({ name: it.name, node: it.node, owner: foreignOwner(it), blocks: wantedNames.has(it.name) }));
+}
+
+function endpointsOf(node: DesiredNode): readonly DesiredHostEndpoint[] {
+  return node.kind === "unfit" ? [] : node.endpoints;
+}
+
+function isInScope(scope: Scope, node: string): boolean {
+  return scope.kind === "cluster" || scope.nodes.includes(node);
+}
+
+function byName(a: Action, b: Action): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

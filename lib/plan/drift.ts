@@ -1,0 +1,54 @@
+import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { JsonValue, StringMap } from "../model/kubernetes-object.ts";
+import type { FieldChange } from "../model/plan.ts";
+
+/**
+ * Differences in the fields that we own: labels whole, our annotations, node, interface, addresses, profiles.
+ * The order of addresses means nothing to Calico and is no drift; the order of profiles decides.
+ */
+export function driftOf(observed: HostEndpoint, desired: DesiredHostEndpoint): readonly FieldChange[] {
+  return [
+    ...mapChanges("metadata.labels", observed.labels, desired.labels),
+    ...mapChanges("metadata.annotations", pick(observed.annotations, desired.annotations), desired.annotations),
+    ...change("spec.node", observed.node, desired.node),
+    ...change("spec.interfaceName", observed.interfaceName, desired.interfaceName),
+    ...change("spec.expectedIPs", [...observed.expectedIPs].sort(), desired.expectedIPs),
+    ...change("spec.profiles", observed.profiles, desired.profiles),
+  ];
+}
+
+/** What a creation sets, in the same form. */
+export function creationOf(desired: DesiredHostEndpoint): readonly FieldChange[] {
+  return [
+    ...mapChanges("metadata.labels", {}, desired.labels),
+    ...mapChanges("metadata.annotations", {}, desired.annotations),
+    { path: "spec.node", to: desired.node },
+    { path: "spec.interfaceName", to: desired.interfaceName },
+    { path: "spec.expectedIPs", to: desired.expectedIPs },
+    { path: "spec.profiles", to: desired.profiles },
+  ];
+}
+
+function mapChanges(path: string, from: StringMap, to: StringMap): readonly FieldChange[] {
+  const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
+  return keys.flatMap((key) => {
+    const before = from[key];
+    const after = to[key];
+    if (before === after) return [];
+    return [
+      {
+        path: `${path}[${JSON.stringify(key)}]`,
+        ...(before === undefined ? {} : { from: before }),
+        ...(after === undefined ? {} : { to: after }),
+      },
+    ];
+  });
+}
+
+function change(path: string, from: JsonValue, to: JsonValue): readonly FieldChange[] {
+  return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ path, from, to }];
+}
+
+function pick(map: StringMap, keys: StringMap): StringMap {
+  return Object.fromEntries(Object.entries(map).filter(([key]) => key in keys));
+}

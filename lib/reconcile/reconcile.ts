@@ -1,0 +1,87 @@
+/**
+ * The sentence: scope it, snapshot the world, build what is desired, compute the plan, guard it, apply it, report it.
+ * (The event was parsed before, and lifecycle hooks are answered after, by whoever received it.)
+ */
+import { applyPlan } from "../apply/apply-plan.ts";
+import type { Settings } from "../config/settings.ts";
+import { buildDesired, wantedNames } from "../desired/build-desired.ts";
+import { guardPlan } from "../guard/guard-plan.ts";
+import type { ActionOutcome } from "../model/outcome.ts";
+import type { Report } from "../model/report.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import type { Trigger } from "../model/trigger.ts";
+import { computePlan } from "../plan/compute-plan.ts";
+import type { InstanceReader } from "../ports/aws.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ClusterGateway } from "../ports/kubernetes.ts";
+import { buildReport } from "../report/build-report.ts";
+import { scopeOf } from "../scope/scope-of.ts";
+import { takeSnapshot } from "../snapshot/take-snapshot.ts";
+
+export type ReconcileRequest = {
+  readonly triggers: readonly Trigger[];
+  /** `plan` computes and guards, and writes nothing. */
+  readonly mode: "apply" | "plan";
+  readonly onProgress?: (progress: Progress) => void;
+};
+export type Progress = { readonly done: number; readonly of: number };
+
+export type ReconcilePorts = {
+  readonly settings: Settings;
+  readonly cluster: ClusterGateway;
+  readonly instances?: InstanceReader;
+  readonly clock: Clock;
+};
+
+export type Reconciliation = {
+  readonly report: Report;
+  readonly snapshot: Snapshot;
+  readonly outcomes: readonly ActionOutcome[];
+};
+
+/**
+ * One run. Level-based and idempotent: it may run at any time, twice at once, and be stopped anywhere.
+ * @throws an error of `model/errors.ts` when the world could not be read whole; nothing was written then.
+ */
+export async function reconcile(
+  request: ReconcileRequest,
+  { settings, ...ports }: ReconcilePorts,
+  signal: AbortSignal,
+): Promise<Reconciliation> {
+  const { id: owner, endpoints: templates, cluster } = settings;
+  const snapshot = await takeSnapshot(
+    {
+      scope: scopeOf(request.triggers),
+      namePatterns: templates.map((it) => it.name),
+      ...(cluster === undefined ? {} : { clusterName: cluster.name }),
+    },
+    ports,
+    signal,
+  );
+  const desired = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
+  const plan = computePlan({ ...snapshot, desired, owner });
+  const guarded = guardPlan({ plan, snapshot, policy: settings });
+  const outcomes: readonly ActionOutcome[] =
+    request.mode === "plan"
+      ? guarded.allowed.map((action) => ({ action, outcome: "planned" }))
+      : await applyPlan(
+          {
+            actions: guarded.allowed,
+            group: snapshot.group,
+            owner,
+            concurrency: settings.limits.concurrency,
+            wantedNames: (node) => wantedNames(node, templates, owner),
+            ...withProgress(request.onProgress, guarded.allowed.length),
+          },
+          ports.cluster,
+          signal,
+        );
+  const report = buildReport({ snapshot, desired, plan, guarded, outcomes, stage: settings.stage });
+  return { report, snapshot, outcomes };
+}
+
+function withProgress(onProgress: ReconcileRequest["onProgress"], total: number) {
+  if (onProgress === undefined) return {};
+  let done = 0;
+  return { onOutcome: () => onProgress({ done: ++done, of: total }) };
+}

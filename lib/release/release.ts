@@ -1,0 +1,83 @@
+/**
+ * Break-glass: gives traffic back, then removes what we own.
+ *
+ * In: all of our endpoints, or those of some nodes. Out: a report of what was done.
+ * Must never happen: a foreign endpoint that is touched, or an endpoint that is removed before it carries the allow
+ * profile (a removal that a Felix misses must not leave a denying endpoint behind; user-needs 1, row 23).
+ */
+import { applyPlan } from "../apply/apply-plan.ts";
+import type { Settings } from "../config/settings.ts";
+import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { ActionOutcome } from "../model/outcome.ts";
+import type { DeleteAction, UpdateAction } from "../model/plan.ts";
+import type { Report } from "../model/report.ts";
+import { ALLOW_PROFILE, NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION } from "../names/names.ts";
+import { driftOf } from "../plan/drift.ts";
+import { isOwned } from "../plan/ownership.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ClusterGateway } from "../ports/kubernetes.ts";
+import { buildReleaseReport } from "../report/build-release-report.ts";
+import { readClusterState } from "../snapshot/read-cluster-state.ts";
+
+export type ReleaseRequest = {
+  /** Absent or empty: all nodes. */
+  readonly nodes?: readonly string[];
+  /** Computes what would be done and writes nothing. */
+  readonly mode: "apply" | "plan";
+};
+export type ReleasePorts = {
+  readonly settings: Settings;
+  readonly cluster: ClusterGateway;
+  readonly clock: Clock;
+};
+
+/** @throws an error of `model/errors.ts` when our endpoints could not be listed. */
+export async function release(
+  request: ReleaseRequest,
+  { settings, cluster }: ReleasePorts,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { group, state } = await readClusterState(cluster, signal);
+  const nodes = new Set(request.nodes ?? []);
+  const all = await cluster.listHostEndpoints(group, signal);
+  const ours = all.filter((it) => isOwned(it, settings.id) && (nodes.size === 0 || nodes.has(it.node)));
+  const apply = { group, owner: settings.id, concurrency: settings.limits.concurrency, wantedNames: () => [] };
+  const report = (outcomes: readonly ActionOutcome[]) =>
+    buildReleaseReport({ group, stage: settings.stage, endpoints: all, released: ours, outcomes, state });
+  if (request.mode === "plan") return report(ours.map((it) => ({ action: removalOf(it), outcome: "planned" })));
+  const allowed = await applyPlan({ ...apply, actions: ours.flatMap(allowingUpdate) }, cluster, signal);
+  const refused = new Set(allowed.flatMap((it) => (it.outcome === "failed" ? [it.action.name] : [])));
+  const fresh = await cluster.listHostEndpoints(group, signal);
+  const removable = fresh.filter((it) => ours.some(({ name }) => name === it.name) && !refused.has(it.name));
+  const removed = await applyPlan({ ...apply, actions: removable.map(removalOf) }, cluster, signal);
+  return report([...allowed.filter((it) => it.outcome === "failed"), ...removed]);
+}
+
+/** The update that puts the allow profile on an endpoint; none when it has it already. */
+export function allowingUpdate(observed: HostEndpoint): readonly UpdateAction[] {
+  const desired: DesiredHostEndpoint = {
+    name: observed.name,
+    node: observed.node,
+    interfaceName: observed.interfaceName,
+    expectedIPs: [...observed.expectedIPs].sort(),
+    profiles: [ALLOW_PROFILE],
+    labels: observed.labels,
+    annotations: ownAnnotations(observed),
+  };
+  const changes = driftOf(observed, desired);
+  if (changes.length === 0) return [];
+  return [{ kind: "update", name: observed.name, node: observed.node, desired, observed, changes }];
+}
+
+export function removalOf(observed: HostEndpoint): DeleteAction {
+  return { kind: "delete", name: observed.name, node: observed.node, observed, reason: "released" };
+}
+
+function ownAnnotations(observed: HostEndpoint) {
+  return Object.fromEntries(
+    [NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION].flatMap((key) => {
+      const value = observed.annotations[key];
+      return value === undefined ? [] : [[key, value] as const];
+    }),
+  );
+}

@@ -1,0 +1,69 @@
+import type { CalicoGroup } from "../model/calico-group.ts";
+import type { HostEndpoint } from "../model/host-endpoint.ts";
+import type { ActionOutcome } from "../model/outcome.ts";
+import type { Report, ReportStatus, Stage } from "../model/report.ts";
+import type { ClusterState } from "../model/snapshot.ts";
+import { reportOutcome } from "./report-action.ts";
+
+export type ReleaseReportRequest = {
+  readonly group: CalicoGroup;
+  readonly stage: Stage;
+  /** All endpoints of the cluster. */
+  readonly endpoints: readonly HostEndpoint[];
+  /** Those that were to be released. */
+  readonly released: readonly HostEndpoint[];
+  readonly outcomes: readonly ActionOutcome[];
+  readonly state: ClusterState;
+};
+
+/** The report of a release, in the same shape as a reconcile's. A released node is unprotected, as was asked for. */
+export function buildReleaseReport(request: ReleaseReportRequest): Report {
+  const actions = request.outcomes
+    .map(reportOutcome)
+    .sort((a, b) => (a.hostEndpoint < b.hostEndpoint ? -1 : a.hostEndpoint > b.hostEndpoint ? 1 : 0));
+  const failed = actions.filter((it) => it.outcome === "failed");
+  const failedNodes = new Map(failed.map((it) => [it.node, it]));
+  const nodes = [...new Set(request.released.map((it) => it.node))].sort();
+  const removed = actions.filter((it) => it.outcome === "applied" || it.outcome === "planned").length;
+  return {
+    status: statusOf(failed.length, actions.length),
+    stage: request.stage,
+    group: request.group,
+    counts: {
+      nodes: nodes.length,
+      protected: failedNodes.size,
+      unprotected: nodes.length - failedNodes.size,
+      create: 0,
+      update: 0,
+      delete: removed,
+      unchanged: 0,
+      withheld: 0,
+      failed: failed.length,
+      foreign: request.endpoints.length - request.released.length,
+    },
+    actions,
+    nodes: nodes.map((node) => {
+      const failure = failedNodes.get(node);
+      return failure === undefined
+        ? { node, status: "converged", reason: "released", detail: "" }
+        : { node, status: "failed", reason: failure.reason, detail: failure.detail };
+    }),
+    findings:
+      request.state.paused === undefined
+        ? []
+        : [
+            {
+              severity: "error",
+              code: request.state.paused.reason,
+              object: "Cluster/calico",
+              message: `${request.state.paused.detail}: Calico may not see the release`,
+              fix: request.state.paused.fix,
+            },
+          ],
+  };
+}
+
+function statusOf(failed: number, all: number): ReportStatus {
+  if (failed === 0) return "converged";
+  return failed === all ? "failed" : "partial";
+}

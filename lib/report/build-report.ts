@@ -1,0 +1,127 @@
+/**
+ * Tells what a run found and did, in the shape of interfaces.md.
+ *
+ * In: everything that the run made. Out: one `Report`, lists sorted. The worst status wins.
+ */
+import type { Desired, DesiredNode } from "../model/desired.ts";
+import type { GuardedPlan } from "../model/guarded-plan.ts";
+import type { ActionOutcome } from "../model/outcome.ts";
+import type { Plan } from "../model/plan.ts";
+import type {
+  Report,
+  ReportCounts,
+  ReportedAction,
+  ReportedNode,
+  ReportStatus,
+  Stage,
+} from "../model/report.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { reportOutcome, reportWithheld } from "./report-action.ts";
+
+export type ReportRequest = {
+  readonly snapshot: Snapshot;
+  readonly desired: Desired;
+  readonly plan: Plan;
+  readonly guarded: GuardedPlan;
+  /** One for each allowed action; `planned` when nothing was to be applied. */
+  readonly outcomes: readonly ActionOutcome[];
+  readonly stage: Stage;
+};
+
+export function buildReport(request: ReportRequest): Report {
+  const actions = [...request.outcomes.map(reportOutcome), ...request.guarded.withheld.map(reportWithheld)].sort(
+    (a, b) => compare(a.hostEndpoint, b.hostEndpoint),
+  );
+  const nodes = reportNodes(request, actions);
+  return {
+    status: worstStatus(actions, nodes),
+    stage: request.stage,
+    group: request.snapshot.group,
+    counts: countAll(request, actions),
+    actions,
+    nodes,
+    findings: [...request.guarded.findings].sort(
+      (a, b) => compare(a.object, b.object) || compare(a.code, b.code) || compare(a.message, b.message),
+    ),
+  };
+}
+
+function reportNodes(request: ReportRequest, actions: readonly ReportedAction[]): readonly ReportedNode[] {
+  const byNode = Map.groupBy(actions, (it) => it.node);
+  const blocked = new Set(request.plan.foreign.filter((it) => it.blocks).map((it) => it.name));
+  return request.desired.nodes
+    .map((it) => reportNode(it, byNode.get(it.node) ?? [], blocked))
+    .sort((a, b) => compare(a.node, b.node));
+}
+
+function reportNode(
+  desired: DesiredNode,
+  actions: readonly ReportedAction[],
+  blocked: ReadonlySet<string>,
+): ReportedNode {
+  const node = desired.node;
+  const failed = actions.find((it) => it.outcome === "failed");
+  if (failed !== undefined) return { node, status: "failed", reason: failed.reason, detail: failed.detail };
+  const withheld = actions.find((it) => it.outcome === "withheld");
+  if (withheld !== undefined) return { node, status: "withheld", reason: withheld.reason, detail: withheld.detail };
+  if (desired.kind === "unfit") return { node, status: "unfit", reason: desired.reason, detail: desired.detail };
+  const foreign = desired.endpoints.find((it) => blocked.has(it.name));
+  if (foreign !== undefined)
+    return {
+      node,
+      status: "withheld",
+      reason: "foreign-host-endpoint",
+      detail: `HostEndpoint/${foreign.name} exists and is not ours`,
+    };
+  if (desired.kind === "waiting") return { node, status: "waiting", reason: desired.reason, detail: desired.detail };
+  const planned = actions.find((it) => it.outcome === "planned");
+  if (planned !== undefined)
+    return { node, status: "waiting", reason: "planned", detail: "a reconcile would change it" };
+  return { node, status: "converged", reason: "as-desired", detail: "" };
+}
+
+function worstStatus(actions: readonly ReportedAction[], nodes: readonly ReportedNode[]): ReportStatus {
+  const failed = actions.filter((it) => it.outcome === "failed").length;
+  if (failed > 0) return failed === actions.length ? "failed" : "partial";
+  if (actions.some((it) => it.outcome === "withheld") || nodes.some((it) => it.status === "withheld"))
+    return "withheld";
+  if (nodes.some((it) => it.status === "waiting")) return "waiting";
+  return "converged";
+}
+
+function countAll(request: ReportRequest, actions: readonly ReportedAction[]): ReportCounts {
+  const count = (action: ReportedAction["action"]) =>
+    actions.filter((it) => it.action === action && it.outcome !== "withheld" && it.outcome !== "no-longer-needed").length;
+  const { protectedNodes, unprotectedNodes } = countProtected(request, actions);
+  return {
+    nodes: request.desired.nodes.length,
+    protected: protectedNodes,
+    unprotected: unprotectedNodes,
+    create: count("create"),
+    update: count("update"),
+    delete: count("delete"),
+    unchanged: request.plan.unchanged.length,
+    withheld: actions.filter((it) => it.outcome === "withheld").length,
+    failed: actions.filter((it) => it.outcome === "failed").length,
+    foreign: request.plan.foreign.length,
+  };
+}
+
+/** A node is protected when every endpoint that it should have exists after this run, drifted or not. */
+function countProtected(request: ReportRequest, actions: readonly ReportedAction[]) {
+  const created = new Set(
+    actions
+      .filter((it) => it.action === "create" && (it.outcome === "applied" || it.outcome === "no-longer-needed"))
+      .map((it) => it.hostEndpoint),
+  );
+  const existing = new Set(request.snapshot.hostEndpoints.map((it) => it.name));
+  const fit = request.desired.nodes.flatMap((it) => (it.kind === "unfit" ? [] : [it]));
+  const isProtected = (it: (typeof fit)[number]) =>
+    it.endpoints.length > 0 && it.endpoints.every(({ name }) => created.has(name) || existing.has(name));
+  const protectedNodes = fit.filter(isProtected).length;
+  return { protectedNodes, unprotectedNodes: fit.length - protectedNodes };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

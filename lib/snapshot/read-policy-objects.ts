@@ -1,0 +1,34 @@
+import type { CalicoGroup } from "../model/calico-group.ts";
+import type { JsonValue, KubernetesObject } from "../model/kubernetes-object.ts";
+import type { PolicyObjects } from "../model/snapshot.ts";
+import type { ClusterReader } from "../ports/kubernetes.ts";
+
+/**
+ * Reads what decides about host traffic: one list each of policies, tiers and Felix configurations, and of network sets
+ * only when some rule has a selector (a rule's selector resolves to their addresses, calico-semantics 7).
+ */
+export async function readPolicyObjects(
+  cluster: ClusterReader,
+  group: CalicoGroup,
+  signal: AbortSignal,
+): Promise<PolicyObjects> {
+  const list = (resource: string) => cluster.listObjects({ groupVersion: group, resource }, signal);
+  const [globalNetworkPolicies, tiers, felixConfigurations] = await Promise.all([
+    list("globalnetworkpolicies"),
+    list("tiers"),
+    list("felixconfigurations"),
+  ]);
+  const globalNetworkSets = globalNetworkPolicies.some(hasRuleSelector) ? await list("globalnetworksets") : [];
+  return { globalNetworkPolicies, tiers, globalNetworkSets, felixConfigurations };
+}
+
+function hasRuleSelector(policy: KubernetesObject): boolean {
+  return ["ingress", "egress"].some((direction) => mentionsSelector(policy.spec?.[direction]));
+}
+
+function mentionsSelector(value: JsonValue | undefined): boolean {
+  if (value === null || value === undefined || typeof value !== "object") return false;
+  return Object.entries(value).some(
+    ([key, inner]) => /selector$/i.test(key) || mentionsSelector(inner),
+  );
+}

@@ -1,0 +1,162 @@
+/**
+ * Reads the world that a scope needs, whole or not at all.
+ *
+ * In: a scope and gateways. Out: a `Snapshot`. Throws when anything could not be read; nothing later runs then.
+ * Must never happen: a partial list, or host endpoints read after the nodes (a node that joins in between would look
+ * like the missing node of an orphan).
+ *
+ * A scope of a few nodes asks for these nodes only: no request grows with the cluster. A scope of many instances, or of
+ * an instance that EC2 no longer describes, costs one list, whatever their number.
+ */
+import { endpointName } from "../model/endpoint-name.ts";
+import type { CalicoGroup } from "../model/calico-group.ts";
+import type { HostEndpoint } from "../model/host-endpoint.ts";
+import type { Instance } from "../model/instance.ts";
+import type { Node } from "../model/node.ts";
+import type { Scope } from "../model/scope.ts";
+import type { ResolvedInstance, Snapshot } from "../model/snapshot.ts";
+import { AUTO_HOST_ENDPOINT_SUFFIX } from "../names/names.ts";
+import type { InstanceReader } from "../ports/aws.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ClusterReader } from "../ports/kubernetes.ts";
+import { readClusterState } from "./read-cluster-state.ts";
+import { readPolicyObjects } from "./read-policy-objects.ts";
+import { candidateNames, isOtherCluster, resolveInstance } from "./resolve-instances.ts";
+
+export type SnapshotPorts = {
+  readonly cluster: ClusterReader;
+  readonly instances?: InstanceReader;
+  readonly clock: Clock;
+};
+
+export type SnapshotRequest = {
+  readonly scope: Scope;
+  /** Name patterns of the templates: where a node's endpoints would be. */
+  readonly namePatterns: readonly string[];
+  /** Name of the EKS cluster, to drop the instances of others cheaply. */
+  readonly clusterName?: string;
+};
+
+/** From here on one list is cheaper than a GET for each name. */
+const MOST_SINGLE_READS = 20;
+
+export async function takeSnapshot(
+  request: SnapshotRequest,
+  ports: SnapshotPorts,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const takenAt = new Date(ports.clock.now()).toISOString();
+  const described = await describe(request.scope, ports.instances, signal);
+  const { group, state } = await readClusterState(ports.cluster, signal);
+  const [policyObjects, world] = await Promise.all([
+    readPolicyObjects(ports.cluster, group, signal),
+    readWorld(request, described, state.autoHostEndpoints, ports.cluster, group, signal),
+  ]);
+  const instances = described.map(([id, instance]) =>
+    resolveInstance(id, instance, world, request.clusterName),
+  );
+  return {
+    scope: scopeWith(request.scope, instances),
+    group,
+    complete: world.complete,
+    nodes: world.nodes,
+    absentNodes: world.absentNodes,
+    hostEndpoints: world.hostEndpoints,
+    cluster: state,
+    policyObjects,
+    instances,
+    takenAt,
+  };
+}
+
+type Described = readonly (readonly [string, Instance | undefined])[];
+
+async function describe(
+  scope: Scope,
+  reader: InstanceReader | undefined,
+  signal: AbortSignal,
+): Promise<Described> {
+  if (scope.kind === "cluster" || scope.instances.length === 0) return [];
+  const found = (await reader?.describeInstances(scope.instances, signal)) ?? [];
+  const byId = new Map(found.map((it) => [it.instanceId, it]));
+  return scope.instances.map((id) => [id, byId.get(id)] as const);
+}
+
+type World = {
+  readonly complete: boolean;
+  readonly nodes: readonly Node[];
+  readonly absentNodes: readonly string[];
+  readonly hostEndpoints: readonly HostEndpoint[];
+};
+
+async function readWorld(
+  request: SnapshotRequest,
+  described: Described,
+  autoHostEndpoints: boolean,
+  cluster: ClusterReader,
+  group: CalicoGroup,
+  signal: AbortSignal,
+): Promise<World> {
+  if (request.scope.kind === "cluster") return readAll([], cluster, group, signal);
+  const ours = described.filter(
+    ([, instance]) => instance === undefined || !isOtherCluster(instance, request.clusterName),
+  );
+  const named = [
+    ...new Set([
+      ...request.scope.nodes,
+      ...ours.flatMap(([id, instance]) => (instance === undefined ? [id] : candidateNames(instance))),
+    ]),
+  ].sort();
+  const nameless = ours.some(([, instance]) => instance === undefined || instance.privateDnsName === "");
+  if (nameless || named.length > MOST_SINGLE_READS) return readAll(request.scope.nodes, cluster, group, signal);
+  return readSome(named, request.namePatterns, autoHostEndpoints, cluster, group, signal);
+}
+
+async function readAll(
+  wanted: readonly string[],
+  cluster: ClusterReader,
+  group: CalicoGroup,
+  signal: AbortSignal,
+): Promise<World> {
+  const hostEndpoints = await cluster.listHostEndpoints(group, signal);
+  const nodes = await cluster.listNodes(signal);
+  const present = new Set(nodes.map((it) => it.name));
+  const absent = new Set([...wanted, ...hostEndpoints.map((it) => it.node)].filter((it) => !present.has(it)));
+  return { complete: true, nodes, absentNodes: [...absent].sort(), hostEndpoints };
+}
+
+async function readSome(
+  names: readonly string[],
+  patterns: readonly string[],
+  autoHostEndpoints: boolean,
+  cluster: ClusterReader,
+  group: CalicoGroup,
+  signal: AbortSignal,
+): Promise<World> {
+  const allPatterns = autoHostEndpoints ? [...patterns, `{node}${AUTO_HOST_ENDPOINT_SUFFIX}`] : patterns;
+  const endpointNames = new Set(names.flatMap((node) => allPatterns.map((it) => endpointName(it, node))));
+  const endpoints = await Promise.all(
+    [...endpointNames].sort().map((it) => cluster.getHostEndpoint(group, it, signal)),
+  );
+  const nodes = await Promise.all(names.map(async (it) => [it, await cluster.getNode(it, signal)] as const));
+  return {
+    complete: false,
+    nodes: nodes.flatMap(([, node]) => (node === undefined ? [] : [node])),
+    absentNodes: nodes.flatMap(([name, node]) => (node === undefined ? [name] : [])),
+    hostEndpoints: endpoints.filter((it) => it !== undefined),
+  };
+}
+
+/** The scope by node name, once the instances are found. */
+function scopeWith(scope: Scope, instances: readonly ResolvedInstance[]): Scope {
+  if (scope.kind === "cluster") return scope;
+  const found = instances.flatMap((it) => (it.node === undefined || it.kind === "other-cluster" ? [] : [it.node]));
+  const candidates = instances.flatMap((it) =>
+    it.kind === "gone" && it.node === undefined && it.instance !== undefined ? candidateNames(it.instance) : [],
+  );
+  return {
+    kind: "nodes",
+    nodes: [...new Set([...scope.nodes, ...found, ...candidates])].sort(),
+    instances: scope.instances,
+  };
+}
