@@ -90,7 +90,13 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     });
     try {
       const controlPlane = await connect(running, folder, port, users, files.auditLogFile);
-      await serveDefinitions(controlPlane.admin, await calicoDefinitions(options.definitions ?? "v1"));
+      const definitions = await calicoDefinitions(options.definitions ?? "v1");
+      // The server takes definitions a second before its own roles are there: no need to wait for the one with the other.
+      const usable = Promise.all([
+        ready(controlPlane.admin),
+        serveDefinitions(controlPlane.admin, definitions),
+      ]);
+      await Promise.race([usable, running.failure]);
       await controlPlane.requests.reset();
       return controlPlane;
     } catch (error) {
@@ -121,7 +127,7 @@ async function writeFiles(folder: string, users: readonly UserWithToken[], token
   return files;
 }
 
-/** Waits until the server is ready, or has failed, and hands out everything that talks to it. */
+/** Waits until the server answers, or has failed, and hands out everything that talks to it. */
 async function connect(
   running: RunningPrograms,
   folder: string,
@@ -150,7 +156,7 @@ async function connect(
     await client.close();
     await running.stop();
   };
-  await Promise.race([ready(client, deadline), running.failure]);
+  await Promise.race([poll(() => client.request("GET", "/livez/ping"), deadline), running.failure]);
   return {
     url,
     caFile,
@@ -187,11 +193,18 @@ async function certificate(file: string, deadline: AbortSignal): Promise<string>
 }
 
 /** Ready is: `/readyz` says so (RBAC's own roles included), and the default namespace is there. */
-async function ready(client: AdminClient, deadline: AbortSignal): Promise<void> {
+async function ready(client: AdminClient): Promise<void> {
+  await poll(async () => {
+    await client.request("GET", "/readyz");
+    await client.get("/api/v1/namespaces/default");
+  }, AbortSignal.timeout(readyWithinMilliseconds));
+}
+
+/** Tries until it succeeds; throws when the deadline passes first. */
+async function poll(attempt: () => Promise<unknown>, deadline: AbortSignal): Promise<void> {
   for (;;) {
     try {
-      await client.request("GET", "/readyz");
-      await client.get("/api/v1/namespaces/default");
+      await attempt();
       return;
     } catch {
       await sleep(pollMilliseconds, undefined, { signal: deadline });
