@@ -1,0 +1,54 @@
+import type { KubernetesObject } from "../../model/kubernetes-object.ts";
+import type { ReadMetadata } from "../objects/read-metadata.ts";
+import { compileRule } from "../rules/compile-rule.ts";
+import type { SetTable } from "../rules/set-table.ts";
+import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
+import { decodePolicy, objectionsToPolicy, type DecodedPolicy } from "./decode-policy.ts";
+import type { Policy, PolicyClass, PolicyKind } from "./policy.ts";
+
+/** A policy, or the sentence that says why Felix does not have it. */
+export type CompiledPolicy = { readonly policy: Policy } | { readonly ignored: string };
+
+/** Decodes, filters and compiles one Calico policy. Source: calico-semantics 1.5 (no defaulting on read), 5.3, 5.4, 17.2. */
+export function compilePolicy(object: KubernetesObject, kind: PolicyKind, metadata: ReadMetadata, sets: SetTable): CompiledPolicy {
+  const namespace = object.metadata.namespace ?? "";
+  const decoded = decodePolicy(object, kind.includes("Global") ? "" : namespace);
+  if (decoded.problems.length > 0) {
+    return { ignored: `Calico cannot decode it, and updates of its kind freeze: ${decoded.problems.join("; ")}` };
+  }
+  const objections = objectionsToPolicy(decoded);
+  const selector = parseSelector(decoded.selector);
+  if (objections.length > 0 || isSelectorError(selector)) {
+    return { ignored: `Felix drops it because of ${objections.join(", ")}` };
+  }
+  const name = metadata.storedName;
+  return {
+    policy: {
+      name,
+      shownName: decoded.tier === "default" && name.startsWith("default.") ? name.slice("default.".length) : name,
+      namespace: kind.includes("Global") ? "" : namespace,
+      kind,
+      tier: decoded.tier,
+      order: decoded.order,
+      staged: kind.startsWith("Staged"),
+      selector,
+      class: classOf(decoded),
+      applyOnForward: decoded.applyOnForward,
+      governsIngress: governs(decoded, "ingress"),
+      governsEgress: governs(decoded, "egress"),
+      ingress: decoded.ingress.map((rule) => compileRule(rule, namespace, sets)),
+      egress: decoded.egress.map((rule) => compileRule(rule, namespace, sets)),
+    },
+  };
+}
+
+/** `doNotTrack` beats `preDNAT`; Felix asks neither for `applyOnForward` (calico-semantics 5.4, 17.2). */
+function classOf(policy: DecodedPolicy): PolicyClass {
+  if (policy.doNotTrack) return "untracked";
+  return policy.preDNAT ? "preDNAT" : "normal";
+}
+
+/** Stored `types` only, in any case: a raw object without them governs both directions (calico-semantics 1.5, 5.3). */
+function governs(policy: DecodedPolicy, direction: "ingress" | "egress"): boolean {
+  return policy.types.length === 0 || policy.types.some((type) => type.toLowerCase() === direction);
+}

@@ -1,0 +1,102 @@
+import type { KubernetesObject } from "../../model/kubernetes-object.ts";
+import {
+  booleanField,
+  newDecoder,
+  numberField,
+  recordsField,
+  stringField,
+  stringsField,
+} from "../objects/decode-fields.ts";
+import { decodeRule, type Rule } from "../rules/decode-rule.ts";
+import { objectionsToRule } from "../rules/filter-rule.ts";
+import {
+  NAMESPACE_LABEL,
+  NAMESPACE_PREFIX,
+  SERVICE_ACCOUNT_LABEL,
+  SERVICE_ACCOUNT_PREFIX,
+  prefixSelector,
+} from "../rules/rule-end-selector.ts";
+import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
+
+/** A Calico policy as stored, typed but not judged. */
+export type DecodedPolicy = {
+  readonly tier: string;
+  readonly order: number | undefined;
+  readonly selector: string;
+  readonly types: readonly string[];
+  readonly doNotTrack: boolean;
+  readonly preDNAT: boolean;
+  readonly applyOnForward: boolean;
+  readonly performanceHints: readonly string[];
+  readonly ingress: readonly Rule[];
+  readonly egress: readonly Rule[];
+  /** Not empty: no Calico component can decode the object, and updates of its kind freeze (calico-semantics 0 item 11). */
+  readonly problems: readonly string[];
+};
+
+/** Decodes (Staged)GlobalNetworkPolicy and (Staged)NetworkPolicy. `namespace` is empty for the global kinds. */
+export function decodePolicy(object: KubernetesObject, namespace: string): DecodedPolicy {
+  const decoder = newDecoder();
+  const spec = object.spec ?? {};
+  const rules = (key: string): readonly Rule[] =>
+    recordsField(decoder, spec, key, "spec").map((raw, index) => decodeRule(decoder, raw, `spec.${key}[${index}]`));
+  return {
+    tier: stringField(decoder, spec, "tier", "spec") || "default",
+    order: numberField(decoder, spec, "order", "spec"),
+    selector: effectiveSelector(
+      {
+        selector: stringField(decoder, spec, "selector", "spec"),
+        namespaceSelector: namespace === "" ? stringField(decoder, spec, "namespaceSelector", "spec") : "",
+        serviceAccountSelector: stringField(decoder, spec, "serviceAccountSelector", "spec"),
+      },
+      namespace,
+    ),
+    types: stringsField(decoder, spec, "types", "spec"),
+    doNotTrack: booleanField(decoder, spec, "doNotTrack", "spec"),
+    preDNAT: booleanField(decoder, spec, "preDNAT", "spec"),
+    applyOnForward: booleanField(decoder, spec, "applyOnForward", "spec"),
+    performanceHints: stringsField(decoder, spec, "performanceHints", "spec"),
+    ingress: rules("ingress"),
+    egress: rules("egress"),
+    problems: decoder.problems,
+  };
+}
+
+/** Felix's own last check of a policy: the fields it objects to; one objection and the policy is treated as deleted (calico-semantics 17.2). */
+export function objectionsToPolicy(policy: DecodedPolicy): string[] {
+  const objections = isSelectorError(parseSelector(policy.selector)) ? ["Selector"] : [];
+  for (const [index, hint] of policy.performanceHints.entries()) {
+    if (hint !== "AssumeNeededOnEveryNode") objections.push(`PerformanceHints[${index}]`);
+  }
+  return [...objections, ...[...policy.ingress, ...policy.egress].flatMap(objectionsToRule)];
+}
+
+type PolicySelectors = {
+  readonly selector: string;
+  readonly namespaceSelector: string;
+  readonly serviceAccountSelector: string;
+};
+
+/**
+ * The selector that decides which endpoints a policy selects. Felix glues texts together: the namespace and service
+ * account selectors, with prefixed label names, follow `selector`; then `all()` is replaced in the whole text. One that
+ * does not parse is dropped, and the policy applies more widely.
+ * Source: calico-semantics 4; 0 item 2.
+ */
+export function effectiveSelector(selectors: PolicySelectors, namespace: string): string {
+  let text = selectors.selector;
+  if (selectors.namespaceSelector !== "") {
+    text = append(text, prefixSelector(selectors.namespaceSelector, NAMESPACE_PREFIX));
+    text = text.replaceAll("all()", `has(${NAMESPACE_LABEL})`);
+  }
+  if (selectors.serviceAccountSelector !== "") {
+    text = append(text, prefixSelector(selectors.serviceAccountSelector, SERVICE_ACCOUNT_PREFIX));
+    text = text.replaceAll("all()", `has(${SERVICE_ACCOUNT_LABEL})`);
+  }
+  return namespace === "" ? text : append(text, `${NAMESPACE_LABEL} == '${namespace}'`);
+}
+
+function append(text: string, next: string): string {
+  if (next === "") return text;
+  return text === "" ? next : `(${text}) && ${next}`;
+}

@@ -1,0 +1,116 @@
+import type { KubernetesObject } from "../../model/kubernetes-object.ts";
+import type { Node } from "../../model/node.ts";
+import { parseAddress, parseCidr, type Address } from "../address/parse-address.ts";
+import { newDecoder, recordField, recordsField, stringField } from "../objects/decode-fields.ts";
+import { isRecord, parseJson } from "../objects/read-metadata.ts";
+import type { Labels } from "../selector/parse-selector.ts";
+
+/** What a verdict needs to know of a node. Source: calico-semantics 16. */
+export type NodeFacts = {
+  readonly name: string;
+  readonly labels: Labels;
+  /** Addresses by interface. Without Calico's annotation only `lo` and Calico's own tunnels are known. */
+  readonly interfaces: ReadonlyMap<string, readonly Address[]>;
+  /** True when Calico's annotation listed the interfaces of the node. */
+  readonly interfacesKnown: boolean;
+  /** The interface that carries the node's own address; `undefined` when its name is not known. */
+  readonly mainInterface: string | undefined;
+  readonly mainAddresses: readonly Address[];
+  /** Every address that is known to be the node's own. */
+  readonly addresses: readonly Address[];
+  /** Address that other nodes send IP-in-IP to; only Calico's IPv4 CIDR, else a Kubernetes address. */
+  readonly tunnelPeer: Address | undefined;
+};
+
+type NodeFields = {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly addresses: readonly { readonly type: string; readonly address: string }[];
+};
+
+/** Facts from a Node as the API serves it. */
+export function nodeFactsOfObject(object: KubernetesObject): NodeFacts {
+  const decoder = newDecoder();
+  const status = recordField(decoder, { status: object.status }, "status", "");
+  return factsOf({
+    name: object.metadata.name,
+    labels: object.metadata.labels ?? {},
+    annotations: object.metadata.annotations ?? {},
+    addresses: recordsField(decoder, status, "addresses", "status").map((entry) => ({
+      type: stringField(decoder, entry, "type", "status"),
+      address: stringField(decoder, entry, "address", "status"),
+    })),
+  });
+}
+
+/** Facts from a projected Node. */
+export function nodeFactsOfModel(node: Node): NodeFacts {
+  return factsOf(node);
+}
+
+const LOOPBACK: readonly Address[] = [
+  { family: 4, value: 0x7f000001 },
+  { family: 6, value: 1n },
+];
+const TUNNELS = [
+  ["tunl0", "projectcalico.org/IPv4IPIPTunnelAddr"],
+  ["vxlan.calico", "projectcalico.org/IPv4VXLANTunnelAddr"],
+  ["vxlan-v6.calico", "projectcalico.org/IPv6VXLANTunnelAddr"],
+  ["wireguard.cali", "projectcalico.org/IPv4WireguardInterfaceAddr"],
+  ["wg-v6.cali", "projectcalico.org/IPv6WireguardInterfaceAddr"],
+] as const;
+
+function factsOf(node: NodeFields): NodeFacts {
+  const listed = listedInterfaces(node.annotations["projectcalico.org/Interfaces"]);
+  const interfaces = new Map<string, readonly Address[]>([["lo", LOOPBACK]]);
+  for (const [name, annotation] of TUNNELS) {
+    const address = parseAddress(node.annotations[annotation] ?? "");
+    if (address !== undefined) interfaces.set(name, [address]);
+  }
+  for (const [name, addresses] of listed ?? []) interfaces.set(name, addresses);
+  const kubernetes = (type: string): Address[] =>
+    node.addresses.flatMap((entry) => (entry.type === type ? (parseAddress(entry.address) ?? []) : []));
+  const bgp = ["projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address"].flatMap(
+    (annotation) => parseAddress((node.annotations[annotation] ?? "").split("/")[0] ?? "") ?? [],
+  );
+  const own = [...kubernetes("InternalIP"), ...bgp];
+  const mainInterface = [...(listed ?? [])].find(([, addresses]) => addresses.some((address) => includes(own, address)));
+  const isCidr = parseCidr(node.annotations["projectcalico.org/IPv4Address"] ?? "") !== undefined;
+  return {
+    name: node.name,
+    labels: nodeLabels(node),
+    interfaces,
+    interfacesKnown: listed !== undefined,
+    mainInterface: mainInterface?.[0] ?? listed?.keys().next().value,
+    mainAddresses: mainInterface?.[1] ?? own,
+    addresses: [...own, ...kubernetes("ExternalIP"), ...[...interfaces.values()].flat()],
+    tunnelPeer: [...(isCidr ? bgp : []), ...kubernetes("InternalIP"), ...kubernetes("ExternalIP")].find(
+      (address) => address.family === 4,
+    ),
+  };
+}
+
+/** True when the list holds the address. */
+export function includes(addresses: readonly Address[], address: Address): boolean {
+  return addresses.some((candidate) => candidate.value === address.value && candidate.family === address.family);
+}
+
+function listedInterfaces(annotation: string | undefined): Map<string, readonly Address[]> | undefined {
+  const parsed = annotation === undefined ? undefined : parseJson(annotation);
+  if (!Array.isArray(parsed)) return undefined;
+  const interfaces = new Map<string, readonly Address[]>();
+  for (const entry of parsed) {
+    if (!isRecord(entry) || typeof entry["name"] !== "string" || !Array.isArray(entry["addresses"])) continue;
+    const texts = entry["addresses"].filter((text) => typeof text === "string");
+    interfaces.set(entry["name"], texts.flatMap((text) => parseAddress(text) ?? []));
+  }
+  return interfaces;
+}
+
+/** Calico keeps labels of its own in an annotation; those of Kubernetes win. */
+function nodeLabels(node: NodeFields): Labels {
+  const parsed = parseJson(node.annotations["projectcalico.org/labels"] ?? "");
+  const calico = isRecord(parsed) ? Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === "string") : [];
+  return new Map([...calico, ...Object.entries(node.labels)]);
+}

@@ -1,0 +1,36 @@
+import type { CompiledRule } from "../rules/compile-rule.ts";
+import type { Selector } from "../selector/parse-selector.ts";
+import type { OrderedPolicy } from "./order.ts";
+
+/** Kinds that Felix orders together in a tier. `Staged…` ones are ordered, shown, and never enforced. */
+export type PolicyKind =
+  | "GlobalNetworkPolicy"
+  | "NetworkPolicy"
+  | "KubernetesNetworkPolicy"
+  | "StagedGlobalNetworkPolicy"
+  | "StagedNetworkPolicy"
+  | "StagedKubernetesNetworkPolicy";
+
+/** Where a policy takes part: before connection tracking, before DNAT, or in the normal chains (calico-semantics 5.4). */
+export type PolicyClass = "untracked" | "preDNAT" | "normal";
+
+/** A policy that survived Felix's filter, ready to be asked. */
+export type Policy = OrderedPolicy & {
+  readonly kind: PolicyKind;
+  /** Name for people: without the `default.` that old versions stored (calico-semantics 1.4). */
+  readonly shownName: string;
+  readonly tier: string;
+  readonly staged: boolean;
+  readonly selector: Selector;
+  readonly class: PolicyClass;
+  readonly applyOnForward: boolean;
+  readonly governsIngress: boolean;
+  readonly governsEgress: boolean;
+  readonly ingress: readonly CompiledRule[];
+  readonly egress: readonly CompiledRule[];
+};
+
+/** `Kind/name` or `Kind/namespace/name`. */
+export function policyKey(policy: OrderedPolicy): string {
+  return policy.namespace === "" ? `${policy.kind}/${policy.name}` : `${policy.kind}/${policy.namespace}/${policy.name}`;
+}
