@@ -1,0 +1,103 @@
+/**
+ * The cluster behind `ClusterGateway`: reads that are whole or throw, writes that are conditional.
+ * In: a transport. Out: the port that the rooms use. Only the codec knows Calico's dialects.
+ */
+import type { CalicoGroup } from "../model/calico-group.ts";
+import { NotFoundError, UnreachableError } from "../model/errors.ts";
+import type { HostEndpoint } from "../model/host-endpoint.ts";
+import type { JsonObject } from "../model/kubernetes-object.ts";
+import type { ClusterGateway, ResourcePath } from "../ports/kubernetes.ts";
+import { pathRequest, resourceRequest } from "./api-request.ts";
+import { byName } from "./by-name.ts";
+import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./codec.ts";
+import { listPages } from "./list-pages.ts";
+import { createIntern, projectNode } from "./project-node.ts";
+import { arrayAt, isJsonObject, stringAt } from "./read-json.ts";
+import { readObject } from "./read-object.ts";
+import type { Transport } from "./transport.ts";
+
+const nodes: ResourcePath = { groupVersion: "v1", resource: "nodes" };
+
+export function createClusterGateway(transport: Transport): ClusterGateway {
+  return {
+    listApiGroups: async (signal) => {
+      const answer = await transport.send(pathRequest("/apis"), signal);
+      if (answer["kind"] !== "APIGroupList" || !Array.isArray(answer["groups"]))
+        throw new UnreachableError("get /apis: the answer is no list of API groups", "protocol");
+      return arrayAt(answer, "groups")
+        .flatMap((it) => (isJsonObject(it) ? (stringAt(it, "name") ?? []) : []))
+        .toSorted();
+    },
+
+    listNodes: async (signal) => {
+      const intern = createIntern();
+      const project = (item: JsonObject) => projectNode(item, intern);
+      return (await listPages(transport, { resource: nodes, kind: "NodeList", project }, signal)).sort(byName);
+    },
+
+    getNode: async (name, signal) => {
+      const found = await transport.find(resourceRequest("get", nodes, { name }), signal);
+      return found === undefined ? undefined : projectNode(expectKind(found, "Node", name));
+    },
+
+    listHostEndpoints: async (group, signal) => {
+      const intern = createIntern();
+      const project = (item: JsonObject, kind: string) => decodeHostEndpoint(group, readObject(item, group, kind, intern));
+      const resource = hostEndpoints(group);
+      return (await listPages(transport, { resource, kind: "HostEndpointList", project }, signal)).sort(byName);
+    },
+
+    getHostEndpoint: async (group, name, signal) => {
+      const found = await transport.find(resourceRequest("get", hostEndpoints(group), { name }), signal);
+      return found === undefined ? undefined : readHostEndpoint(group, found, name);
+    },
+
+    listObjects: async (resource, signal) => {
+      const intern = createIntern();
+      const project = (item: JsonObject, kind: string) => readObject(item, resource.groupVersion, kind, intern);
+      const found = await listPages(transport, { resource, kind: undefined, project }, signal);
+      return found.sort((a, b) => byName(a.metadata, b.metadata));
+    },
+
+    getObject: async (resource, name, signal) => {
+      try {
+        const found = await transport.find(resourceRequest("get", resource, { name }), signal);
+        return found === undefined ? undefined : readObject(found, resource.groupVersion, "");
+      } catch (error) {
+        if (error instanceof NotFoundError) return undefined;
+        throw error;
+      }
+    },
+
+    create: async (group, desired, signal) => {
+      const body = encodeNewHostEndpoint(group, desired);
+      const request = resourceRequest("create", hostEndpoints(group), { name: desired.name, body });
+      return readHostEndpoint(group, await transport.send(request, signal), desired.name);
+    },
+
+    update: async (group, observed, desired, signal) => {
+      const body = encodeChangedHostEndpoint(group, observed, desired);
+      const request = resourceRequest("update", hostEndpoints(group), { name: observed.name, body });
+      return readHostEndpoint(group, await transport.send(request, signal), observed.name);
+    },
+
+    delete: async (group, observed, signal) => {
+      const { uid, resourceVersion } = observed;
+      const body = { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } };
+      await transport.send(resourceRequest("delete", hostEndpoints(group), { name: observed.name, body }), signal);
+    },
+  };
+}
+
+function hostEndpoints(group: CalicoGroup): ResourcePath {
+  return { groupVersion: group, resource: "hostendpoints" };
+}
+
+function readHostEndpoint(group: CalicoGroup, raw: JsonObject, name: string): HostEndpoint {
+  return decodeHostEndpoint(group, readObject(expectKind(raw, "HostEndpoint", name), group, "HostEndpoint"));
+}
+
+function expectKind(raw: JsonObject, kind: string, name: string): JsonObject {
+  if (raw["kind"] === kind) return raw;
+  throw new UnreachableError(`${kind} "${name}": the API server answered with something else`, "protocol");
+}
