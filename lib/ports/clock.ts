@@ -13,7 +13,7 @@ export const systemClock: Clock = {
       signal?.throwIfAborted();
       const onAbort = () => {
         clearTimeout(timer);
-        reject(signal?.reason);
+        reject(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
       };
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", onAbort);

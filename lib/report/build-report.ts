@@ -49,9 +49,31 @@ export function buildReport(request: ReportRequest): Report {
 function reportNodes(request: ReportRequest, actions: readonly ReportedAction[]): readonly ReportedNode[] {
   const byNode = Map.groupBy(actions, (it) => it.node);
   const blocked = new Set(request.plan.foreign.filter((it) => it.blocks).map((it) => it.name));
-  return request.desired.nodes
-    .map((it) => reportNode(it, byNode.get(it.node) ?? [], blocked))
-    .sort((a, b) => compare(a.node, b.node));
+  return [
+    ...request.desired.nodes.map((it) => reportNode(it, byNode.get(it.node) ?? [], blocked)),
+    ...absentNodesOf(request).map((it) => reportAbsentNode(it, byNode.get(it) ?? [])),
+  ].sort((a, b) => compare(a.node, b.node));
+}
+
+/** Names that somebody asked about and that no Node has. */
+function absentNodesOf({ snapshot }: ReportRequest): readonly string[] {
+  if (snapshot.scope.kind === "cluster") return [];
+  const absent = new Set(snapshot.absentNodes);
+  return snapshot.scope.nodes.filter((it) => absent.has(it));
+}
+
+/** A Node that is gone is settled once its endpoint is gone too; without one it may still be on its way. */
+function reportAbsentNode(node: string, actions: readonly ReportedAction[]): ReportedNode {
+  const unfinished = actions.find((it) => it.outcome === "failed" || it.outcome === "withheld");
+  if (unfinished !== undefined)
+    return {
+      node,
+      status: unfinished.outcome === "failed" ? "failed" : "withheld",
+      reason: unfinished.reason,
+      detail: unfinished.detail,
+    };
+  if (actions.length > 0) return { node, status: "converged", reason: "node-gone", detail: "" };
+  return { node, status: "waiting", reason: "not-registered", detail: `there is no Node/${node}` };
 }
 
 function reportNode(

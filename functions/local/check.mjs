@@ -1,0 +1,26 @@
+/**
+ * `npm run check`: types, lint, fences, format, unused code. Runs them all, says which failed, exits 1 when one did.
+ */
+import { spawnSync } from "node:child_process";
+
+const CHECKS = [
+  ["types", "tsc", ["-p", "."]],
+  ["lint", "eslint", ["."]],
+  ["fences", "depcruise", ["lib", "functions", "infra", "--output-type", "err"]],
+  ["format", "prettier", ["--check", "--log-level", "warn", "."]],
+  ["unused code", "knip", []],
+];
+
+const failed = CHECKS.filter(([name, command, args]) => {
+  const started = Date.now();
+  const result = spawnSync(command, args, { stdio: "inherit" });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const ok = result.status === 0;
+  console.error(`${ok ? "ok  " : "FAIL"} ${name} (${seconds} s)${result.error ? `: ${result.error.message}` : ""}`);
+  return !ok;
+}).map(([name]) => name);
+
+if (failed.length > 0) {
+  console.error(`npm run check: ${failed.join(", ")} failed; the complaints are above.`);
+  process.exitCode = 1;
+}
