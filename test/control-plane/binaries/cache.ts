@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { programsIn, type ServerPrograms, type SourceAnswer } from "./server-programs.ts";
@@ -61,8 +61,8 @@ export async function intoCache(
   fill: (folder: string) => Promise<void>,
 ): Promise<ServerPrograms> {
   const target = join(cache, key);
-  const draft = join(cache, `draft-${key}-${process.pid}-${Date.now()}`);
-  await mkdir(draft, { recursive: true });
+  await mkdir(cache, { recursive: true });
+  const draft = await mkdtemp(join(cache, "draft-"));
   try {
     await fill(draft);
     await rename(draft, target).catch(async (error: unknown) => {

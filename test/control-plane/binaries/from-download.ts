@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import { isNativeError } from "node:util/types";
 import { EnvHttpProxyAgent, fetch, type Dispatcher } from "undici";
 import { intoCache } from "./cache.ts";
 import type { Announce } from "./from-go-build.ts";
@@ -107,6 +108,7 @@ async function unpack(archive: string, member: string, target: string): Promise<
 
 /** `fetch failed` says nothing; what is behind it does. */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? causeOf(error.cause) : error.message;
+  // Not instanceof: under jest the errors of node:net come from another realm.
+  if (!isNativeError(error)) return String(error);
+  return isNativeError(error.cause) ? causeOf(error.cause) : error.message;
 }
