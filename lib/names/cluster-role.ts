@@ -83,6 +83,26 @@ const readApiService: ReasonedRule = {
     "Where both of Calico's groups are served, this says whether projectcalico.org is Calico's own API server (then v1 is the store) or CRDs.",
 };
 
+/** Both functions first find out where Calico keeps its objects and whether they may be written. */
+const readClusterState: readonly ReasonedRule[] = [
+  {
+    apiGroups: CALICO_GROUPS,
+    resources: ["clusterinformations", "kubecontrollersconfigurations"],
+    verbs: ["get", "list"],
+    reason:
+      "Is the datastore locked (datastoreReady), and does Calico make host endpoints of its own (autoCreate)?",
+  },
+  readMigration,
+  {
+    apiGroups: ["apiregistration.k8s.io"],
+    resources: ["apiservices"],
+    resourceNames: ["v3.projectcalico.org"],
+    verbs: ["get"],
+    reason:
+      "Where both of Calico's groups are served: is v3 the store, or a view (Calico's API server) of v1?",
+  },
+];
+
 /** Rules of the reconciler itself. */
 const reconcilerRules: readonly ReasonedRule[] = [
   readNodes,
@@ -100,14 +120,7 @@ const reconcilerRules: readonly ReasonedRule[] = [
     reason:
       "The guard proves from these that no essential flow is cut before anything is written. They are never written.",
   },
-  {
-    apiGroups: CALICO_GROUPS,
-    resources: ["clusterinformations", "kubecontrollersconfigurations"],
-    verbs: ["get", "list"],
-    reason:
-      "Is the datastore locked (datastoreReady), and does Calico make host endpoints of its own (autoCreate)?",
-  },
-  readMigration,
+  ...readClusterState,
   readApiService,
   {
     apiGroups: ["apps"],
@@ -139,21 +152,7 @@ const releaseRules: readonly ReasonedRule[] = [
     verbs: ["get", "list", "update", "delete"],
     reason: "Release writes the allow profile first, then deletes what we own. It never creates.",
   },
-  { ...readNodes, reason: "Release reports which nodes it gave back." },
-  {
-    apiGroups: CALICO_GROUPS,
-    resources: ["clusterinformations"],
-    verbs: ["get", "list"],
-    reason: "A locked datastore would swallow the release: it must be said.",
-  },
-  readMigration,
-  readApiService,
-  {
-    apiGroups: CALICO_GROUPS,
-    resources: ["kubecontrollersconfigurations"],
-    verbs: ["get"],
-    reason: "Read together with the datastore's state, by the same code as the reconciler's.",
-  },
+  ...readClusterState,
 ];
 
 const probeRules: readonly ReasonedRule[] = [
