@@ -20,7 +20,7 @@ export type Credentials = {
   /** Whether asking for a fresh one can help after a 401. */
   readonly renewable: boolean;
   /** Headers beside it (impersonation). */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   /** What a person can do when the server does not accept them: a sentence. */
   readonly fixOfRejection: string;
 };
