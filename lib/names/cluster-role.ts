@@ -93,14 +93,7 @@ const readClusterState: readonly ReasonedRule[] = [
       "Is the datastore locked (datastoreReady), and does Calico make host endpoints of its own (autoCreate)?",
   },
   readMigration,
-  {
-    apiGroups: ["apiregistration.k8s.io"],
-    resources: ["apiservices"],
-    resourceNames: ["v3.projectcalico.org"],
-    verbs: ["get"],
-    reason:
-      "Where both of Calico's groups are served: is v3 the store, or a view (Calico's API server) of v1?",
-  },
+  readApiService,
 ];
 
 /** Rules of the reconciler itself. */
@@ -121,7 +114,6 @@ const reconcilerRules: readonly ReasonedRule[] = [
       "The guard proves from these that no essential flow is cut before anything is written. They are never written.",
   },
   ...readClusterState,
-  readApiService,
   {
     apiGroups: ["apps"],
     resources: ["daemonsets"],
