@@ -1,0 +1,29 @@
+/** Loaded at the first use. Only what is named here gets into the bundle. */
+import {
+  AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  DescribeLifecycleHooksCommand,
+  PutLifecycleHookCommand,
+  RecordLifecycleActionHeartbeatCommand,
+  type CompleteLifecycleActionCommandInput,
+  type PutLifecycleHookCommandInput,
+  type RecordLifecycleActionHeartbeatCommandInput,
+} from "@aws-sdk/client-auto-scaling";
+import { clientOptions, type AwsOptions } from "../client-options.ts";
+
+export function autoScalingCalls(options: AwsOptions) {
+  const client = new AutoScalingClient(clientOptions(options));
+  return {
+    completeLifecycleAction: (input: CompleteLifecycleActionCommandInput, abortSignal: AbortSignal) =>
+      client.send(new CompleteLifecycleActionCommand(input), { abortSignal }),
+    recordHeartbeat: (input: RecordLifecycleActionHeartbeatCommandInput, abortSignal: AbortSignal) =>
+      client.send(new RecordLifecycleActionHeartbeatCommand(input), { abortSignal }),
+    describeLifecycleHooks: (autoScalingGroup: string, abortSignal: AbortSignal) =>
+      client.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: autoScalingGroup }), {
+        abortSignal,
+      }),
+    putLifecycleHook: (input: PutLifecycleHookCommandInput, abortSignal: AbortSignal) =>
+      client.send(new PutLifecycleHookCommand(input), { abortSignal }),
+  };
+}
+export type AutoScalingCalls = ReturnType<typeof autoScalingCalls>;

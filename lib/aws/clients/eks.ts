@@ -1,0 +1,23 @@
+/** Loaded at the first use. Only what is named here gets into the bundle. */
+import {
+  DescribeClusterCommand,
+  DescribeNodegroupCommand,
+  EKSClient,
+  ListNodegroupsCommand,
+} from "@aws-sdk/client-eks";
+import { clientOptions, type AwsOptions } from "../client-options.ts";
+
+export function eksCalls(options: AwsOptions) {
+  const client = new EKSClient(clientOptions(options));
+  return {
+    /** Those that the client signs with: the SDK's chain, cached and renewed by it. */
+    credentials: () => client.config.credentials(),
+    describeCluster: (name: string, abortSignal: AbortSignal) =>
+      client.send(new DescribeClusterCommand({ name }), { abortSignal }),
+    listNodegroups: (clusterName: string, nextToken: string | undefined, abortSignal: AbortSignal) =>
+      client.send(new ListNodegroupsCommand({ clusterName, nextToken }), { abortSignal }),
+    describeNodegroup: (clusterName: string, nodegroupName: string, abortSignal: AbortSignal) =>
+      client.send(new DescribeNodegroupCommand({ clusterName, nodegroupName }), { abortSignal }),
+  };
+}
+export type EksCalls = ReturnType<typeof eksCalls>;

@@ -1,0 +1,13 @@
+/** Loaded at the first use. Only what is named here gets into the bundle. */
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { clientOptions, type AwsOptions } from "../client-options.ts";
+
+export function ssmCalls(options: AwsOptions) {
+  const client = new SSMClient(clientOptions(options));
+  return {
+    getParameter: (Name: string, abortSignal: AbortSignal) =>
+      client.send(new GetParameterCommand({ Name }), { abortSignal }),
+    putParameter: (Name: string, Value: string, abortSignal: AbortSignal) =>
+      client.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true }), { abortSignal }),
+  };
+}

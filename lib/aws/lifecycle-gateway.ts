@@ -1,0 +1,58 @@
+/**
+ * Answers to Auto Scaling's lifecycle hooks.
+ *
+ * In: a hook that waits. Out: that it was answered, or that nobody waits any more (also fine: somebody was faster, or
+ * its time ran out). Must never happen: that second case as an error, which would bring the record back for ever.
+ */
+import type { LifecycleHook } from "../model/trigger.ts";
+import type { LifecycleGateway } from "../ports/aws.ts";
+import { awsErrorName, classifyError } from "./classify-error.ts";
+import { once, type AwsOptions } from "./client-options.ts";
+
+export function lifecycleGateway(options: AwsOptions): LifecycleGateway {
+  const calls = once(async () => (await import("./clients/auto-scaling.ts")).autoScalingCalls(options));
+  return {
+    complete: async (hook, result, signal) => {
+      try {
+        const autoScaling = await calls();
+        await autoScaling.completeLifecycleAction(
+          { ...identify(hook), LifecycleActionResult: result },
+          signal,
+        );
+        return "completed";
+      } catch (error) {
+        if (isNoActiveAction(error)) return "no-active-action";
+        throw classifyError(error, `CompleteLifecycleAction ${hook.hook} of ${hook.autoScalingGroup}`);
+      }
+    },
+    heartbeat: async (hook, signal) => {
+      try {
+        const autoScaling = await calls();
+        await autoScaling.recordHeartbeat(identify(hook), signal);
+        return "extended";
+      } catch (error) {
+        if (isNoActiveAction(error)) return "no-active-action";
+        throw classifyError(error, `RecordLifecycleActionHeartbeat ${hook.hook} of ${hook.autoScalingGroup}`);
+      }
+    },
+  };
+}
+
+/** By token: an instance that went through a warm pool has two actions of one name, one after the other. */
+function identify(hook: LifecycleHook) {
+  return {
+    AutoScalingGroupName: hook.autoScalingGroup,
+    LifecycleHookName: hook.hook,
+    LifecycleActionToken: hook.token,
+    InstanceId: hook.instanceId,
+  };
+}
+
+/** `ValidationError: No active Lifecycle Action found with token ...` (aws-facts 3.3). */
+function isNoActiveAction(error: unknown): boolean {
+  return (
+    awsErrorName(error) === "ValidationError" &&
+    error instanceof Error &&
+    /no active lifecycle action/i.test(error.message)
+  );
+}
