@@ -1,0 +1,97 @@
+/** What apply does when somebody else writes in between, when calls fail, and when time is up. */
+import { describe, expect, test } from "@jest/globals";
+import { applyPlan } from "../../../lib/apply/apply-plan.ts";
+import { CALICO_V1 } from "../../../lib/model/calico-group.ts";
+import type { Action } from "../../../lib/model/plan.ts";
+import { aDesiredHostEndpoint, aHostEndpointObject } from "../../builders/a-host-endpoint.ts";
+import { aNodeObject } from "../../builders/a-node.ts";
+import { createInMemoryCluster, type InMemoryCluster } from "../../fakes/in-memory-cluster.ts";
+
+const owner = "hostendpoint-reconciler";
+const never = new AbortController().signal;
+
+function run(cluster: InMemoryCluster, actions: readonly Action[], signal: AbortSignal = never) {
+  const request = { actions, group: CALICO_V1, owner, concurrency: 4, wantedNames: () => ["a", "b", "c"] } as const;
+  return applyPlan(request, cluster.gateway, signal);
+}
+const creation = (name: string): Action => ({ kind: "create", name, node: name, desired: aDesiredHostEndpoint({ name }) });
+const names = (cluster: InMemoryCluster) => cluster.list(CALICO_V1, "hostendpoints").map((it) => it.metadata.name);
+
+async function observe(cluster: InMemoryCluster, name: string) {
+  const observed = await cluster.gateway.getHostEndpoint(CALICO_V1, name, never);
+  if (observed === undefined) throw new Error(`no ${name}`);
+  return observed;
+}
+async function deletion(cluster: InMemoryCluster, name: string): Promise<Action> {
+  return { kind: "delete", name, node: name, observed: await observe(cluster, name), reason: "node-gone" };
+}
+
+test("one refused write never stops the others", async () => {
+  const cluster = createInMemoryCluster();
+  cluster.fail({ verb: "create", resource: "hostendpoints", name: "b", as: "invalid" });
+  const outcomes = await run(cluster, ["a", "b", "c"].map(creation));
+  expect(outcomes.map((it) => it.outcome)).toEqual(["applied", "failed", "applied"]);
+  expect(names(cluster)).toEqual(["a", "c"]);
+});
+
+describe("another run was faster", () => {
+  test("it made the same endpoint: nothing is left to do", async () => {
+    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a" })] });
+    expect(await run(cluster, [creation("a")])).toMatchObject([{ outcome: "no-longer-needed" }]);
+  });
+
+  test("it made it differently: ours is repaired", async () => {
+    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a", profiles: [] })] });
+    expect(await run(cluster, [creation("a")])).toMatchObject([{ outcome: "applied" }]);
+    expect((await observe(cluster, "a")).profiles).toEqual(["projectcalico-default-allow"]);
+  });
+
+  test("somebody else took the name: it is left alone, and said", async () => {
+    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a", owner: null, profiles: [] })] });
+    const [outcome] = await run(cluster, [creation("a")]);
+    expect(outcome).toMatchObject({ outcome: "failed", cause: "conflict" });
+    expect((await observe(cluster, "a")).profiles).toEqual([]);
+  });
+
+  test("it deleted what we wanted to update: it is created again", async () => {
+    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a", profiles: [] })] });
+    const observed = await observe(cluster, "a");
+    cluster.remove(CALICO_V1, "hostendpoints", "a");
+    const update: Action = { kind: "update", name: "a", node: "a", desired: aDesiredHostEndpoint({ name: "a" }), observed, changes: [] };
+    expect(await run(cluster, [update])).toMatchObject([{ outcome: "applied" }]);
+    expect(names(cluster)).toEqual(["a"]);
+  });
+});
+
+describe("deletions are proven", () => {
+  test("a Node that is there after all keeps its endpoint", async () => {
+    const cluster = createInMemoryCluster({ objects: [aNodeObject({ name: "a" }), aHostEndpointObject({ name: "a" })] });
+    expect(await run(cluster, [await deletion(cluster, "a")])).toMatchObject([{ outcome: "no-longer-needed" }]);
+    expect(names(cluster)).toEqual(["a"]);
+  });
+
+  test("no answer about the Node is no proof", async () => {
+    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a" })] });
+    cluster.fail({ verb: "get", resource: "nodes", as: "server-error" });
+    expect(await run(cluster, [await deletion(cluster, "a")])).toMatchObject([{ outcome: "failed" }]);
+    expect(names(cluster)).toEqual(["a"]);
+  });
+
+  test("an endpoint that changed since is decided again", async () => {
+    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a" })] });
+    const action = await deletion(cluster, "a");
+    cluster.put(aHostEndpointObject({ name: "a", owner: null }));
+    expect(await run(cluster, [action])).toMatchObject([{ outcome: "no-longer-needed" }]);
+    expect(names(cluster)).toEqual(["a"]);
+  });
+});
+
+test("when time is up, what was not reached says so and nothing more is written", async () => {
+  const cluster = createInMemoryCluster();
+  const outcomes = await run(cluster, ["a", "b"].map(creation), AbortSignal.abort());
+  expect(outcomes).toMatchObject([
+    { outcome: "failed", cause: "out-of-time" },
+    { outcome: "failed", cause: "out-of-time" },
+  ]);
+  expect(names(cluster)).toEqual([]);
+});
