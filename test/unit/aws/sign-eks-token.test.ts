@@ -98,27 +98,27 @@ describe("the verifier says no", () => {
   test.each([
     [
       "a query key that is not on its list",
-      (url: URL) => url.searchParams.set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"),
+      (url: URL): unknown => url.searchParams.set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"),
       "non-whitelisted",
     ],
-    ["another action", (url: URL) => url.searchParams.set("Action", "AssumeRole"), "action"],
-    ["no expiry", (url: URL) => url.searchParams.delete("X-Amz-Expires"), "X-Amz-Expires"],
+    ["another action", (url: URL): unknown => url.searchParams.set("Action", "AssumeRole"), "action"],
+    ["no expiry", (url: URL): unknown => url.searchParams.delete("X-Amz-Expires"), "X-Amz-Expires"],
     [
       "a header that is not signed",
-      (url: URL) => url.searchParams.set("X-Amz-SignedHeaders", "host"),
+      (url: URL): unknown => url.searchParams.set("X-Amz-SignedHeaders", "host"),
       "x-k8s-aws-id",
     ],
-    ["another host", (url: URL) => (url.host = "sts.amazonaws.com"), "hostname"],
-    ["a path", (url: URL) => (url.pathname = "/x"), "path"],
-    ["a key twice", (url: URL) => url.searchParams.append("action", "GetCallerIdentity"), "duplicate"],
+    ["another host", (url: URL): unknown => (url.host = "sts.amazonaws.com"), "hostname"],
+    ["a path", (url: URL): unknown => (url.pathname = "/x"), "path"],
+    ["a key twice", (url: URL): unknown => url.searchParams.append("action", "GetCallerIdentity"), "duplicate"],
     [
       "another signature",
-      (url: URL) => url.searchParams.set("X-Amz-Signature", "0".repeat(64)),
+      (url: URL): unknown => url.searchParams.set("X-Amz-Signature", "0".repeat(64)),
       "SignatureDoesNotMatch",
     ],
     [
       "another session token",
-      (url: URL) => url.searchParams.set("X-Amz-Security-Token", "other"),
+      (url: URL): unknown => url.searchParams.set("X-Amz-Security-Token", "other"),
       "InvalidClientTokenId",
     ],
   ] as const)("%s", async (_name, change, problem) => {
@@ -172,7 +172,7 @@ describe("eksTokenSource", () => {
 
   test("credentials that end soon make tokens that end soon", async () => {
     let calls = 0;
-    const { clock, tokens } = source(async () => {
+    const { clock, tokens } = source(async (): Promise<SigningCredentials> => {
       calls += 1;
       return { ...credentials, expiration: new Date(clock.time + 3 * 60_000) };
     });
@@ -192,7 +192,7 @@ describe("eksTokenSource", () => {
 
   test("no credentials: says so, and tries again the next time", async () => {
     let fails = true;
-    const { tokens } = source(async () => {
+    const { tokens } = source(async (): Promise<SigningCredentials> => {
       if (fails) throw new Error("Could not load credentials from any providers");
       return credentials;
     });
