@@ -3,23 +3,23 @@
  *
  * In: users, CRDs to serve, flags. Out: where it listens and who may come in. It must never outlive whoever started it.
  */
-import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { adminClient, type AdminClient } from "./admin-client.ts";
 import { applyWith, type Apply } from "./apply.ts";
-import { auditPolicy } from "./audit-policy.ts";
 import { locatePrograms } from "./binaries/locate-programs.ts";
+import type { ServerPrograms } from "./binaries/server-programs.ts";
 import { calicoDefinitions, type CalicoDefinitionSet } from "./crds/calico-definitions.ts";
-import { serveDefinitions } from "./crds/serve-definitions.ts";
+import type { CustomResourceDefinition } from "./crds/custom-resource-definition.ts";
 import { freePort } from "./processes/free-port.ts";
-import { startSupervised, type RunningPrograms } from "./processes/start-supervised.ts";
+import { startSupervised } from "./processes/start-supervised.ts";
+import { certificate, usable } from "./readiness.ts";
 import { requestLog, type RequestLog } from "./request-log.ts";
 import { resetObjects } from "./reset-objects.ts";
 import { apiserverArguments, etcdArguments } from "./server-arguments.ts";
-import { admin, kubeconfigFor, tokenFile, withTokens, type User, type UserWithToken } from "./users.ts";
+import { writeServerFiles } from "./server-files.ts";
+import { admin, kubeconfigFor, withTokens, type User, type UserWithToken } from "./users.ts";
 
 export type ControlPlaneOptions = {
   /** Which of Calico's CRDs are served; `migration` is both groups and DatastoreMigration. Default `v1`, as on EKS. */
@@ -63,7 +63,14 @@ export type ControlPlane = AsyncDisposable & {
 
 const startAttempts = 3;
 const readyWithinMilliseconds = 60_000;
-const pollMilliseconds = 25;
+
+/** What one attempt to start needs. */
+type Blueprint = {
+  readonly programs: ServerPrograms;
+  readonly definitions: readonly CustomResourceDefinition[];
+  readonly users: readonly UserWithToken[];
+  readonly options: ControlPlaneOptions;
+};
 
 /**
  * Starts a control plane and resolves when it answers requests and serves its CRDs. Any number can run at a time.
@@ -71,36 +78,16 @@ const pollMilliseconds = 25;
  * they do not start.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const programs = await locatePrograms();
+  const blueprint: Blueprint = {
+    programs: await locatePrograms(),
+    definitions: await calicoDefinitions(options.definitions ?? "v1"),
+    users: withTokens([admin, ...(options.users ?? [])]),
+    options,
+  };
   for (let attempt = 1; ; attempt += 1) {
-    const folder = await mkdtemp(join(tmpdir(), "control-plane-"));
-    const port = await freePort();
-    const users = withTokens([admin, ...(options.users ?? [])]);
-    const files = await writeFiles(folder, users, options.tokenWebhook);
-    const running = startSupervised({
-      folder,
-      programs: [
-        { name: "etcd", file: programs.etcd, args: etcdArguments(folder) },
-        {
-          name: "kube-apiserver",
-          file: programs.kubeApiserver,
-          args: apiserverArguments({ folder, port, ...files }, options.flags ?? []),
-        },
-      ],
-    });
     try {
-      const controlPlane = await connect(running, folder, port, users, files.auditLogFile);
-      const definitions = await calicoDefinitions(options.definitions ?? "v1");
-      // The server takes definitions a second before its own roles are there: no need to wait for the one with the other.
-      const usable = Promise.all([
-        ready(controlPlane.admin),
-        serveDefinitions(controlPlane.admin, definitions),
-      ]);
-      await Promise.race([usable, running.failure]);
-      await controlPlane.requests.reset();
-      return controlPlane;
+      return await startOnce(blueprint);
     } catch (error) {
-      await running.stop();
       // Another process took the port between our look and the server's.
       const portTaken = error instanceof Error && error.message.includes("address already in use");
       if (!portTaken || attempt === startAttempts) throw error;
@@ -108,63 +95,74 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   }
 }
 
-async function writeFiles(folder: string, users: readonly UserWithToken[], tokenWebhook: string | undefined) {
-  const files = {
-    tokenFile: join(folder, "tokens.csv"),
-    auditPolicyFile: join(folder, "audit-policy.yaml"),
-    auditLogFile: join(folder, "audit.log"),
-    serviceAccountKeyFile: join(folder, "service-account.pem"),
-    tokenWebhookFile: tokenWebhook === undefined ? undefined : join(folder, "token-webhook.yaml"),
-  };
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  await writeFile(files.tokenFile, tokenFile(users), { mode: 0o600 });
-  await writeFile(files.auditPolicyFile, auditPolicy());
-  await writeFile(files.auditLogFile, "");
-  await writeFile(files.serviceAccountKeyFile, privateKey.export({ type: "sec1", format: "pem" }), {
-    mode: 0o600,
+async function startOnce({ programs, definitions, users, options }: Blueprint): Promise<ControlPlane> {
+  const folder = await mkdtemp(join(tmpdir(), "control-plane-"));
+  const port = await freePort();
+  const files = await writeServerFiles(folder, port, users, options.tokenWebhook);
+  const running = startSupervised({
+    folder,
+    programs: [
+      { name: "etcd", file: programs.etcd, args: etcdArguments(folder) },
+      {
+        name: "kube-apiserver",
+        file: programs.kubeApiserver,
+        args: apiserverArguments(files, options.flags ?? []),
+      },
+    ],
   });
-  if (files.tokenWebhookFile !== undefined) await writeFile(files.tokenWebhookFile, tokenWebhook ?? "");
-  return files;
-}
-
-/** Waits until the server answers, or has failed, and hands out everything that talks to it. */
-async function connect(
-  running: RunningPrograms,
-  folder: string,
-  port: number,
-  users: readonly UserWithToken[],
-  auditLogFile: string,
-): Promise<ControlPlane> {
-  const url = `https://127.0.0.1:${port}`;
-  const caFile = join(folder, "apiserver.crt");
-  const deadline = AbortSignal.timeout(readyWithinMilliseconds);
-  const ca = await Promise.race([certificate(caFile, deadline), running.failure]);
-  const userOf = (name: string): UserWithToken => {
-    const user = users.find((candidate) => candidate.name === name);
-    if (user === undefined) throw new Error(`the control plane has no user ${name}`);
-    return user;
-  };
-  const client = adminClient(url, ca, userOf(admin.name));
-  const caData = Buffer.from(ca).toString("base64");
-  const requests = requestLog(
-    auditLogFile,
-    admin.name,
-    async (uri) => void (await client.request("GET", uri)),
-  );
-  const kubeconfig = (user = admin.name): string => kubeconfigFor(userOf(user), url, caData);
+  const givenUp = new AbortController();
+  const late = AbortSignal.timeout(readyWithinMilliseconds);
+  const signal = AbortSignal.any([givenUp.signal, late]);
+  let client: AdminClient | undefined;
   const stop = async (): Promise<void> => {
-    await client.close();
+    await client?.close();
     await running.stop();
   };
-  await Promise.race([poll(() => client.request("GET", "/livez/ping"), deadline), running.failure]);
+  try {
+    const url = `https://127.0.0.1:${port}`;
+    const ca = await Promise.race([certificate(files.certificateFile, signal), running.failure]);
+    client = adminClient(url, ca, userNamed(users, admin.name));
+    await Promise.race([usable(client, definitions, signal), running.failure]);
+    const controlPlane = handle({ url, ca, folder, users, client, stop, auditLogFile: files.auditLogFile });
+    await controlPlane.requests.reset();
+    return { ...controlPlane, caFile: files.certificateFile, supervisorId: running.supervisorId };
+  } catch (error) {
+    // The side of the race that lost must not go on asking.
+    givenUp.abort();
+    const logs = running.logs();
+    await stop();
+    const seconds = readyWithinMilliseconds / 1000;
+    throw late.aborted
+      ? new Error(`the control plane was not ready within ${seconds} s\n${logs}`, { cause: error })
+      : error;
+  }
+}
+
+/** Where a control plane is reached, and by what it is stopped. */
+type Connection = {
+  readonly url: string;
+  readonly ca: string;
+  readonly folder: string;
+  readonly users: readonly UserWithToken[];
+  readonly client: AdminClient;
+  readonly auditLogFile: string;
+  readonly stop: () => Promise<void>;
+};
+
+/** Everything that is handed out to whoever uses the control plane. */
+function handle(connection: Connection): Omit<ControlPlane, "caFile" | "supervisorId"> {
+  const { url, ca, folder, users, client, stop } = connection;
+  const caData = Buffer.from(ca).toString("base64");
+  const requests = requestLog(connection.auditLogFile, admin.name, async (uri) => {
+    await client.request("GET", uri);
+  });
+  const kubeconfig = (user = admin.name): string => kubeconfigFor(userNamed(users, user), url, caData);
   return {
     url,
-    caFile,
     caData,
-    adminToken: userOf(admin.name).token,
-    supervisorId: running.supervisorId,
+    adminToken: userNamed(users, admin.name).token,
     folder,
-    tokenOf: (user) => userOf(user).token,
+    tokenOf: (user) => userNamed(users, user).token,
     kubeconfig,
     writeKubeconfig: async (user = admin.name) => {
       const file = join(folder, `kubeconfig-${encodeURIComponent(user)}.yaml`);
@@ -183,31 +181,8 @@ async function connect(
   };
 }
 
-/** The certificate that kube-apiserver signs for itself in its first moments; whole once it ends in a PEM footer. */
-async function certificate(file: string, deadline: AbortSignal): Promise<string> {
-  for (;;) {
-    const text = await readFile(file, "utf8").catch(() => "");
-    if (text.trimEnd().endsWith("-----END CERTIFICATE-----")) return text;
-    await sleep(pollMilliseconds, undefined, { signal: deadline });
-  }
-}
-
-/** Ready is: `/readyz` says so (RBAC's own roles included), and the default namespace is there. */
-async function ready(client: AdminClient): Promise<void> {
-  await poll(async () => {
-    await client.request("GET", "/readyz");
-    await client.get("/api/v1/namespaces/default");
-  }, AbortSignal.timeout(readyWithinMilliseconds));
-}
-
-/** Tries until it succeeds; throws when the deadline passes first. */
-async function poll(attempt: () => Promise<unknown>, deadline: AbortSignal): Promise<void> {
-  for (;;) {
-    try {
-      await attempt();
-      return;
-    } catch {
-      await sleep(pollMilliseconds, undefined, { signal: deadline });
-    }
-  }
+function userNamed(users: readonly UserWithToken[], name: string): UserWithToken {
+  const user = users.find((candidate) => candidate.name === name);
+  if (user === undefined) throw new Error(`the control plane has no user ${name}`);
+  return user;
 }

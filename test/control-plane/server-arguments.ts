@@ -2,6 +2,8 @@
 export type ServerFiles = {
   readonly folder: string;
   readonly port: number;
+  /** The certificate that kube-apiserver makes for itself, with who signed it. */
+  readonly certificateFile: string;
   readonly tokenFile: string;
   readonly auditPolicyFile: string;
   readonly auditLogFile: string;

@@ -59,6 +59,16 @@ export const datastoreMigrationDefinition: CustomResourceDefinition = {
                   typeProgress: textUpTo(64),
                   ...{ total: count, migrated: count, skipped: count, conflicts: count },
                   ...{ totalTypes: count, completedTypes: count },
+                  typeDetails: {
+                    type: "array",
+                    maxItems: 128,
+                    "x-kubernetes-list-type": "map",
+                    "x-kubernetes-list-map-keys": ["kind"],
+                    items: object(
+                      { kind: textUpTo(253), migrated: count, skipped: count, conflicts: count },
+                      { required: ["kind"] },
+                    ),
+                  },
                 }),
               }),
             },

@@ -3,21 +3,23 @@ import { ApiError, type AdminClient } from "../admin-client.ts";
 import type { CustomResourceDefinition } from "./custom-resource-definition.ts";
 
 const collection = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-const withinMilliseconds = 30_000;
 const pollMilliseconds = 20;
 
-/** Installs the definitions and resolves when every one of them answers requests and is found by discovery. */
+/**
+ * Installs the definitions and resolves when every one of them answers requests and is found by discovery. Throws when the
+ * signal aborts first.
+ */
 export async function serveDefinitions(
   client: AdminClient,
   definitions: readonly CustomResourceDefinition[],
+  signal: AbortSignal,
 ): Promise<void> {
   await client.forEach(definitions, (definition) => client.create(collection, definition));
-  const deadline = AbortSignal.timeout(withinMilliseconds);
   await Promise.all(
     definitions.flatMap((definition) =>
       definition.spec.versions
         .filter(({ served }) => served)
-        .map(({ name }) => served(client, definition, name, deadline)),
+        .map(({ name }) => served(client, definition, name, signal)),
     ),
   );
 }
@@ -26,7 +28,7 @@ async function served(
   client: AdminClient,
   { spec }: CustomResourceDefinition,
   version: string,
-  deadline: AbortSignal,
+  signal: AbortSignal,
 ): Promise<void> {
   const groupVersion = `/apis/${spec.group}/${version}`;
   for (;;) {
@@ -44,7 +46,7 @@ async function served(
       // Not yet: 404 before the path exists, 503 while the storage behind it comes up.
       if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 503)) throw error;
     }
-    await sleep(pollMilliseconds, undefined, { signal: deadline });
+    await sleep(pollMilliseconds, undefined, { signal });
   }
 }
 

@@ -11,6 +11,8 @@ export type RunningPrograms = {
   readonly supervisorId: number;
   /** Rejects when a program ends although nobody asked it to, with the end of each program's log. */
   readonly failure: Promise<never>;
+  /** The end of each program's log, for a person who asks why it does not work. */
+  readonly logs: () => string;
   /** Ends the programs and removes their folder; safe to call twice. Resolves when all of it is gone. */
   readonly stop: () => Promise<void>;
 };
@@ -26,12 +28,13 @@ export function startSupervised(programs: SupervisedPrograms): RunningPrograms {
     env: { ...process.env, NODE_OPTIONS: "--disable-warning=ExperimentalWarning" },
   });
   const exited = once(child, "exit");
+  const logs = (): string => programs.programs.map(({ name }) => endOfLog(programs.folder, name)).join("\n");
   let stopping = false;
   const failure = exited.then(async (): Promise<never> => {
     if (stopping) return new Promise<never>(() => undefined);
-    const logs = programs.programs.map(({ name }) => endOfLog(programs.folder, name)).join("\n");
+    const error = new Error(`the control plane ended by itself\n${logs()}`);
     rmSync(programs.folder, { recursive: true, force: true });
-    throw new Error(`the control plane ended by itself\n${logs}`);
+    throw error;
   });
   failure.catch(() => undefined);
   child.stdin.on("error", () => undefined);
@@ -40,6 +43,7 @@ export function startSupervised(programs: SupervisedPrograms): RunningPrograms {
   return {
     supervisorId: child.pid ?? 0,
     failure,
+    logs,
     stop: async () => {
       stopping = true;
       child.ref();
