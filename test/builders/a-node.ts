@@ -1,4 +1,4 @@
-import type { JsonObject, KubernetesObject, StringMap } from "../../lib/model/kubernetes-object.ts";
+import type { KubernetesObject, StringMap } from "../../lib/model/kubernetes-object.ts";
 import type { Node, NodeAddress } from "../../lib/model/node.ts";
 import { projectNode } from "../../lib/kubernetes/project-node.ts";
 
@@ -21,7 +21,7 @@ export type NodeSketch = {
 
 /** A Node of the model: what `listNodes` answers for `aNodeObject` of the same sketch. */
 export function aNode(sketch: NodeSketch = {}): Node {
-  return projectNode(aNodeObject(sketch) as unknown as JsonObject);
+  return projectNode(aNodeObject(sketch));
 }
 
 /** A Node as the API serves it. */
