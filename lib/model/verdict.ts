@@ -5,6 +5,11 @@ export type Verdict = {
   readonly decidedBy: DecidedBy;
   /** Every step in order, one sentence each. Empty unless asked for. */
   readonly path: readonly string[];
+  /**
+   * Fate of the answer, when untracked (doNotTrack) policy has a say in it. Absent: the answer passes as part of the connection.
+   * A request that is allowed and an answer that is not make a broken flow (calico-semantics 15).
+   */
+  readonly reply?: { readonly verdict: "allow" | "deny" | "unknown"; readonly decidedBy: DecidedBy };
 };
 
 export type Hook = "untracked" | "preDNAT" | "forward" | "normal";
@@ -33,6 +38,8 @@ export type VerdictReason =
   | "pod-policy"
   | "encapsulation"
   | "untracked-reply"
+  /** Connection tracking knows no connection for it: ICMP answers and errors out of nowhere. */
+  | "conntrack-invalid"
   /** Unknown: the rest. Each says what would have to be known. */
   | "unknown-interface"
   | "unknown-node"
@@ -40,4 +47,13 @@ export type VerdictReason =
   | "unknown-service"
   | "unknown-kernel-chain"
   | "unknown-neighbour"
+  /** The pod is not in the world, or policies for pods were not read. */
+  | "unknown-pod"
+  /** Any ephemeral port is meant, and only some of them match a rule. */
+  | "unknown-source-port"
+  | "unknown-icmp-type"
+  /** A rule's action is no word of Calico's: Felix crashes when it renders it. */
+  | "unknown-action"
+  /** Felix cannot run with its configuration: what is programmed is what was before. */
+  | "unknown-felix"
   | "nonsense-flow";

@@ -1,0 +1,152 @@
+import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
+import { parseNetwork, type Network } from "../address/parse-address.ts";
+import { isSelectorError, parseSelector, type Labels, type Selector } from "../selector/parse-selector.ts";
+import { compareBytes } from "../world/order.ts";
+import { DEFAULT_FAILSAFES, failsafeNetwork, parseApiFailsafes, type Failsafe, type FailsafeDirection, type ParsedFailsafes } from "./parse-failsafes.ts";
+
+export type Dataplane = "iptables" | "nftables" | "bpf";
+
+/** The settings of one node's Felix that decide verdicts. Source: calico-semantics 13. */
+export type FelixSettings = {
+  readonly dataplane: Dataplane;
+  readonly failsafes: Readonly<Record<FailsafeDirection, readonly ReadyFailsafe[]>>;
+  /** What happens to pod traffic to its own host that pod policy let through. The code's default is drop. */
+  readonly endpointToHost: "drop" | "accept" | "return";
+  readonly workloadPrefixes: readonly string[];
+  readonly excludesInterface: (name: string) => boolean;
+  readonly dropsInvalid: boolean;
+  readonly ipip: boolean;
+  readonly vxlanPort: number | undefined;
+  readonly wireguardPorts: { readonly four: number | undefined; readonly six: number | undefined };
+  readonly externalNodes: readonly Network[];
+  readonly bpfDataInterfaces: RegExp;
+  /** Why Felix cannot run with this configuration: what it does to packets is then not known. */
+  readonly broken: string | undefined;
+};
+export type ReadyFailsafe = { readonly protocol: number; readonly port: number; readonly network: Network | undefined; readonly text: string };
+
+/** A FelixConfiguration object and the nodes it is meant for. */
+export type FelixSource = {
+  readonly name: string;
+  readonly spec: { readonly [key: string]: JsonValue | undefined };
+  readonly nodeSelector: Selector | undefined;
+  readonly createdAt: string;
+};
+
+/** Reads a FelixConfiguration; `undefined` when its scope cannot be read, or nobody could decode it. */
+export function readFelixSource(object: KubernetesObject): FelixSource | undefined {
+  const spec = object.spec ?? {};
+  const text = spec["nodeSelector"];
+  const selector = typeof text === "string" ? parseSelector(text) : undefined;
+  if (selector !== undefined && isSelectorError(selector)) return undefined;
+  for (const direction of ["inbound", "outbound"] as const) {
+    if (parseApiFailsafes(spec[FAILSAFE_FIELDS[direction]]).kind === "decode-error") return undefined;
+  }
+  return { name: object.metadata.name, spec, nodeSelector: selector, createdAt: object.metadata.creationTimestamp ?? "" };
+}
+
+export const FAILSAFE_FIELDS = { inbound: "failsafeInboundHostPorts", outbound: "failsafeOutboundHostPorts" } as const;
+
+/**
+ * The sources that hold for a node, strongest first: `node.<name>`, then the oldest selector-scoped one that matches
+ * (then by name), then `default`. Environment and file on the node are stronger still, and unknown here.
+ * Source: calico-semantics 11 ("Config resolution").
+ */
+export function felixSourcesFor(sources: readonly FelixSource[], node: { readonly name: string; readonly labels: Labels }): readonly FelixSource[] {
+  const scoped = sources
+    .filter((source) => source.name !== "default" && !source.name.startsWith("node.") && source.nodeSelector?.matches(node.labels) === true)
+    .sort((a, b) => compareBytes(a.createdAt, b.createdAt) || compareBytes(a.name, b.name));
+  return [
+    ...sources.filter((source) => source.name === `node.${node.name}`),
+    ...scoped.slice(0, 1),
+    ...sources.filter((source) => source.name === "default"),
+  ];
+}
+
+/** Resolves each field from the first source that sets it; lists are replaced, never merged. Source: calico-semantics 11 and 13. */
+export function resolveFelixSettings(sources: readonly FelixSource[]): FelixSettings {
+  const field = (key: string): JsonValue | undefined =>
+    sources.map((source) => source.spec[key]).find((value) => value !== undefined && value !== null && value !== "");
+  const text = (key: string, otherwise: string): string => {
+    const value = field(key);
+    return typeof value === "string" ? value : otherwise;
+  };
+  const port = (key: string, otherwise: number): number => {
+    const value = field(key);
+    return typeof value === "number" ? value : otherwise;
+  };
+  const nodes = field("externalNodesList");
+  return {
+    dataplane: field("bpfEnabled") === true ? "bpf" : text("nftablesMode", "").toLowerCase() === "enabled" ? "nftables" : "iptables",
+    failsafes: { inbound: failsafes(field(FAILSAFE_FIELDS.inbound), "inbound"), outbound: failsafes(field(FAILSAFE_FIELDS.outbound), "outbound") },
+    endpointToHost: hostAction(text("defaultEndpointToHostAction", "drop")),
+    workloadPrefixes: text("interfacePrefix", "cali").split(",").filter((prefix) => prefix !== ""),
+    excludesInterface: interfaceMatcher(text("interfaceExclude", "kube-ipvs0")),
+    dropsInvalid: field("disableConntrackInvalidCheck") !== true,
+    ipip: field("ipipEnabled") === true,
+    vxlanPort: field("vxlanEnabled") === true ? port("vxlanPort", 4789) : undefined,
+    wireguardPorts: {
+      four: field("wireguardEnabled") === true ? port("wireguardListeningPort", 51_820) : undefined,
+      six: field("wireguardEnabledV6") === true ? port("wireguardListeningPortV6", 51_821) : undefined,
+    },
+    externalNodes: Array.isArray(nodes) ? nodes.flatMap((net) => (typeof net === "string" ? (parseNetwork(net) ?? []) : [])) : [],
+    bpfDataInterfaces: expression(text("bpfDataIfacePattern", "")) ?? DEFAULT_BPF_INTERFACES,
+    broken: brokenReason(sources),
+  };
+}
+
+/** Source: calico-semantics 14. */
+const DEFAULT_BPF_INTERFACES = /^((en|wl|ww|sl|ib)[Popsx].*|(eth|wlan|wwan|bond).*)/;
+
+/** A bad value is fatal even in a source that a stronger one overrides (calico-semantics 0 item 4). */
+function brokenReason(sources: readonly FelixSource[]): string | undefined {
+  for (const source of sources) {
+    for (const field of Object.values(FAILSAFE_FIELDS)) {
+      const parsed = parseApiFailsafes(source.spec[field]);
+      if (parsed.kind === "error" || parsed.kind === "panic") {
+        return `Felix cannot run with FelixConfiguration/${source.name}, ${field}: ${parsed.message}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+function failsafes(value: JsonValue | undefined, direction: FailsafeDirection): readonly ReadyFailsafe[] {
+  return failsafeList(parseApiFailsafes(value), direction).map((failsafe) => ({
+    protocol: failsafe.protocol === "tcp" ? 6 : 17,
+    port: failsafe.port,
+    network: failsafeNetwork(failsafe),
+    text: `${failsafe.protocol}:${failsafe.net === "" ? "" : `${failsafe.net}:`}${failsafe.port}`,
+  }));
+}
+
+function failsafeList(parsed: ParsedFailsafes, direction: FailsafeDirection): readonly Failsafe[] {
+  return parsed.kind === "list" ? parsed.failsafes : DEFAULT_FAILSAFES[direction];
+}
+
+function hostAction(text: string): FelixSettings["endpointToHost"] {
+  const action = text.toLowerCase();
+  return action === "accept" || action === "return" ? action : "drop";
+}
+
+/** `InterfaceExclude`: names, and regular expressions between slashes. */
+function interfaceMatcher(text: string): (name: string) => boolean {
+  const names = new Set<string>();
+  const patterns: RegExp[] = [];
+  for (const entry of text.split(",").map((part) => part.trim())) {
+    const pattern = /^\/(.*)\/$/.exec(entry)?.[1];
+    const compiled = pattern === undefined ? undefined : expression(pattern);
+    if (compiled !== undefined) patterns.push(compiled);
+    else names.add(entry);
+  }
+  return (name) => names.has(name) || patterns.some((pattern) => pattern.test(name));
+}
+
+function expression(text: string): RegExp | undefined {
+  if (text === "") return undefined;
+  try {
+    return new RegExp(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+import type { DecidedBy, Hook, VerdictReason } from "../../model/verdict.ts";
+import type { CompiledRule } from "../rules/compile-rule.ts";
+import { matchRule, type Match } from "../rules/match-rule.ts";
+import type { TierPolicies } from "../world/select-policies.ts";
+import { decide, tell, type Context, type Decision } from "./decision.ts";
+import type { Packet } from "./packet.ts";
+
+/** Who is asked, for the story and for `decidedBy`. */
+export type Asked = { readonly hook: Hook; readonly hostEndpoint?: string };
+
+/**
+ * What a rule list says, with the rules that may or may not match remembered: the answer is only certain when every
+ * possibility leads to the same end.
+ */
+type Doubt = { readonly reason: VerdictReason; readonly effect: "allow" | "deny" | "pass" | "unknown"; readonly decidedBy: DecidedBy };
+
+/**
+ * Asks tiers in order, in each its policies in order, in each its rules in order. The first Allow or Deny ends it, Pass
+ * leads to the next tier, Log to the next rule. A tier in which a policy was asked and none decided ends in its default action.
+ * Source: calico-semantics 10 step 3, and 21.
+ */
+export function askTiers(context: Context, asked: Asked, tiers: readonly TierPolicies[], packet: Packet): Decision {
+  const doubts: Doubt[] = [];
+  for (const tier of tiers) {
+    let passed = false;
+    for (const { policy, rules } of tier.policies) {
+      const decidedBy = { ...asked, tier: tier.tier, policy: policy.name };
+      const found = firstTerminal(context, rules, packet, decidedBy, doubts);
+      if (found === undefined) {
+        tell(context, () => `${asked.hook}: policy ${policy.name} of tier ${tier.tier} has no rule that matches`);
+        continue;
+      }
+      tell(context, () => `${asked.hook}: rule ${found.rule} of policy ${policy.name} in tier ${tier.tier} says ${found.action}`);
+      if (found.action === "unknown") return decide("unknown", "unknown-action", { ...decidedBy, rule: found.rule });
+      if (found.action !== "pass") return settle(doubts, decide(found.action, "rule", { ...decidedBy, rule: found.rule }));
+      passed = true;
+      break;
+    }
+    if (!passed && tier.endAction === "deny") {
+      tell(context, () => `${asked.hook}: tier ${tier.tier} ends with its default action Deny`);
+      return settle(doubts, decide("deny", "end-of-tier", { ...asked, tier: tier.tier }));
+    }
+    tell(context, () => `${asked.hook}: tier ${tier.tier} passes the packet on`);
+  }
+  return settle(doubts, decide("none", "not-governed"));
+}
+
+type Found = { readonly action: "allow" | "deny" | "pass" | "unknown"; readonly rule: number };
+
+function firstTerminal(
+  context: Context,
+  rules: readonly CompiledRule[],
+  packet: Packet,
+  decidedBy: DecidedBy,
+  doubts: Doubt[],
+): Found | undefined {
+  for (let index = 0; index < rules.length; index++) {
+    const rule = rules[index];
+    if (rule === undefined || rule.action === "log") continue;
+    const match = matchRule(context.world, rule, packet);
+    if (match === "yes") return { action: rule.action, rule: index };
+    if (match !== "no") doubts.push(doubtOf(match, rule, { ...decidedBy, rule: index }));
+  }
+  return undefined;
+}
+
+function doubtOf(match: Exclude<Match, "yes" | "no">, rule: CompiledRule, decidedBy: DecidedBy): Doubt {
+  return { reason: match, effect: rule.action === "log" ? "unknown" : rule.action, decidedBy };
+}
+
+/** A doubt does not matter when its rule would have led to the same end. */
+function settle(doubts: readonly Doubt[], decision: Decision): Decision {
+  const open = doubts.find((doubt) => doubt.effect !== decision.effect);
+  return open === undefined ? decision : decide("unknown", open.reason, open.decidedBy);
+}
+
+/** Asks the profiles of an endpoint in order; a profile that does not exist denies. Source: calico-semantics 3 and 10 step 4. */
+export function askProfiles(context: Context, asked: Asked, profiles: readonly string[], direction: "ingress" | "egress", packet: Packet): Decision {
+  for (const name of profiles) {
+    const profile = context.world.policies.profiles.get(name);
+    if (profile === undefined) {
+      tell(context, () => `${asked.hook}: profile ${name} does not exist, which denies`);
+      return decide("deny", "missing-profile", { ...asked, profile: name });
+    }
+    const doubts: Doubt[] = [];
+    const found = firstTerminal(context, profile[direction], packet, { ...asked, profile: name }, doubts);
+    if (found?.action === "allow" || found?.action === "deny") {
+      const { action } = found;
+      tell(context, () => `${asked.hook}: profile ${name} says ${action}`);
+      return settle(doubts, decide(action, "profile", { ...asked, profile: name }));
+    }
+  }
+  tell(context, () => `${asked.hook}: no profile decided, which denies`);
+  return decide("deny", "no-profile", asked);
+}

@@ -1,0 +1,99 @@
+import { ICMPV6 } from "../rules/protocol.ts";
+import { decide, isFinal, setsAcceptMark, tell, type Context, type Decision } from "./decision.ts";
+import { checkEncapsulation } from "./encapsulation.ts";
+import { askForward, askNormal, askPreDnat, askUntracked } from "./host-chains.ts";
+import type { Packet } from "./packet.ts";
+import { askPodPolicy } from "./pod-policy.ts";
+import type { Interface } from "./resolve-endpoint.ts";
+
+/**
+ * The ways of a packet through the hooks in iptables and nftables mode.
+ * Source: calico-semantics 9 and 21 (`toHost`, `fromHost`, `forward`).
+ */
+
+/** A packet before and after destination NAT; the same object when there is none. */
+export type Packets = { readonly before: Packet; readonly after: Packet };
+
+/** ICMPv6 that pods may always send to their host: neighbour and router discovery, multicast listeners. */
+const POD_TO_HOST_ICMPV6: ReadonlySet<number> = new Set([130, 131, 132, 133, 135, 136]);
+
+/**
+ * Arriving on an interface and meant for this host: untracked, preDNAT (both before destination NAT), tunnels, then for a
+ * pod's interface the pod's egress policy and DefaultEndpointToHostAction, else the normal policy of the host.
+ */
+export function toHost(context: Context, on: Interface, packets: Packets): Decision {
+  const early = askEarlyHooks(context, on, packets);
+  if (isFinal(early)) return early;
+  const packet = afterUntracked(early, packets);
+  const encapsulated = checkEncapsulation(context, "ingress", packet);
+  if (encapsulated !== undefined) return encapsulated;
+  if (on.workload) return podToHost(context, packet);
+  return setsAcceptMark(early) ? early : askNormal(context, on, "ingress", packet);
+}
+
+/** Leaving from a local process: untracked (before NAT), then normal policy, which sees the destination after NAT. */
+export function fromHost(context: Context, out: Interface, packets: Packets): Decision {
+  const untracked = askUntracked(context, out, "egress", packets.before);
+  if (isFinal(untracked) || setsAcceptMark(untracked)) return untracked;
+  if (out.workload) {
+    tell(context, () => "a host may always talk to its own pods");
+    return decide("allow", "host-to-own-pod");
+  }
+  return checkEncapsulation(context, "egress", packets.after) ?? askNormal(context, out, "egress", packets.after);
+}
+
+/** Passing through: the early hooks of the way in, forward policy of the way in, the pods' own policies, forward policy of the way out. */
+export function forwarded(context: Context, into: Interface, out: Interface, packets: Packets): Decision {
+  const early = askEarlyHooks(context, into, packets);
+  if (isFinal(early)) return early;
+  const packet = afterUntracked(early, packets);
+  let last = early;
+  if (!setsAcceptMark(early)) {
+    last = askForward(context, into, "ingress", packet);
+    if (isFinal(last)) return last;
+  }
+  if (into.workload) {
+    const pod = askPodPolicy(context, "egress", packet);
+    if (isFinal(pod)) return pod;
+    last = pod;
+  }
+  if (out.workload) {
+    const pod = askPodPolicy(context, "ingress", packet);
+    if (isFinal(pod)) return pod;
+    last = pod;
+  }
+  const leaving = askForward(context, out, "egress", packet);
+  if (isFinal(leaving) || last.effect === "none") return leaving.effect === "none" ? decide("allow", "not-governed") : leaving;
+  return last;
+}
+
+/** Host to itself over `lo`: out through its egress chains, in through its ingress chains. */
+export function overLoopback(context: Context, loopback: Interface, packets: Packets): Decision {
+  const leaving = fromHost(context, loopback, packets);
+  if (isFinal(leaving)) return leaving;
+  const arriving = toHost(context, loopback, { before: packets.after, after: packets.after });
+  return isFinal(arriving) || leaving.reason === "not-governed" ? arriving : leaving;
+}
+
+/** Untracked and preDNAT; an accept of either spares the packet the later HostEndpoint chains of the way in. */
+function askEarlyHooks(context: Context, on: Interface, packets: Packets): Decision {
+  const untracked = on.workload ? decide("none", "not-governed") : askUntracked(context, on, "ingress", packets.before);
+  if (isFinal(untracked) || setsAcceptMark(untracked)) return untracked;
+  return askPreDnat(context, on, packets.before);
+}
+
+/** What untracked policy accepted is not tracked, and what is not tracked is not NATed (calico-semantics 0 item 10). */
+function afterUntracked(early: Decision, packets: Packets): Packet {
+  return setsAcceptMark(early) && early.decidedBy.hook === "untracked" ? packets.before : packets.after;
+}
+
+function podToHost(context: Context, packet: Packet): Decision {
+  if (packet.protocol === ICMPV6 && packet.icmpType !== undefined && POD_TO_HOST_ICMPV6.has(packet.icmpType)) {
+    return decide("allow", "pod-to-host-action");
+  }
+  const pod = askPodPolicy(context, "egress", packet);
+  if (pod.effect !== "allow") return pod;
+  const action = context.node.settings.endpointToHost;
+  tell(context, () => `DefaultEndpointToHostAction is ${action}${action === "return" ? ": the host's own rules decide, Calico has no opinion" : ""}`);
+  return decide(action === "drop" ? "deny" : "allow", "pod-to-host-action");
+}

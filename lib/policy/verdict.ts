@@ -1,0 +1,79 @@
+/**
+ * `policy`: what Calico does to a packet.
+ *
+ * In: a compiled world (`compileWorld`) and a flow, the first packet of a new connection as one node sees it.
+ * Out: allow, deny or unknown, who decided, and on request the whole story.
+ * Must never happen: a guess. What cannot be known from the given objects is `unknown`, with what would have to be known.
+ *
+ * Read on in this order:
+ * 1. `hooks/packet-paths.ts` - the hooks that a packet to, from or through a host meets (`hooks/bpf-path.ts` for eBPF);
+ * 2. `hooks/host-chains.ts` and `hooks/resolve-endpoint.ts` - which HostEndpoint answers for an interface;
+ * 3. `hooks/run-chain.ts`, `hooks/ask-tiers.ts` - failsafes, tiers, policies, rules, profiles;
+ * 4. `rules/match-rule.ts` - when a rule matches; 5. `world/` - how objects become all that.
+ */
+import type { Flow } from "../model/flow.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { Context, Decision } from "./hooks/decision.ts";
+import { decide, tell } from "./hooks/decision.ts";
+import { bpfVerdict } from "./hooks/bpf-path.ts";
+import { readFlow, type ReadFlow } from "./hooks/read-flow.ts";
+import { forwarded, fromHost, overLoopback, toHost } from "./hooks/packet-paths.ts";
+import { replyDecision } from "./hooks/reply-path.ts";
+import type { World } from "./world/world.ts";
+
+export type VerdictOptions = {
+  /** Tell every step. Costs time; off by default. */
+  readonly path?: boolean;
+};
+
+const NO_STEPS: readonly string[] = [];
+
+/**
+ * The fate of the first packet of a flow at the node that the flow names. A flow between two nodes passes only when both
+ * ends let it: ask once per end (egress at the sender, ingress at the receiver; calico-semantics 15).
+ */
+export function verdictFor(world: World, flow: Flow, options: VerdictOptions = {}): Verdict {
+  const trace = options.path === true ? [] : undefined;
+  const node = world.nodes.get(flow.node);
+  if (node === undefined) {
+    return verdictOf(decide("unknown", "unknown-node"), [`node ${flow.node} is not in the world`]);
+  }
+  const context: Context = { world, node, trace };
+  const read = readFlow(context, flow);
+  if (typeof read === "string") return verdictOf(decide("unknown", "nonsense-flow"), [read]);
+  if (node.settings.broken !== undefined && isGoverned(context)) {
+    return verdictOf(decide("unknown", "unknown-felix"), [node.settings.broken]);
+  }
+  const decision = node.settings.dataplane === "bpf" ? bpfVerdict(context, read) : walk(context, read);
+  tell(context, () => `${decision.effect}: ${decision.reason}`);
+  const reply = decision.effect === "allow" && node.settings.dataplane !== "bpf" ? replyDecision(context, read, decision) : undefined;
+  return reply === undefined
+    ? verdictOf(decision, trace ?? NO_STEPS)
+    : { ...verdictOf(decision, trace ?? NO_STEPS), reply: { verdict: reply.effect === "none" ? "allow" : reply.effect, decidedBy: reply.decidedBy } };
+}
+
+function walk(context: Context, flow: ReadFlow): Decision {
+  switch (flow.direction) {
+    case "ingress":
+      return toHost(context, flow.interface, flow.packets);
+    case "egress":
+      return fromHost(context, flow.interface, flow.packets);
+    case "forward":
+      return forwarded(context, flow.interface, flow.outInterface, flow.packets);
+    case "local":
+      return overLoopback(context, flow.interface, flow.packets);
+  }
+}
+
+function isGoverned(context: Context): boolean {
+  return context.node.endpoints.length > 0 || context.node.wildcard !== undefined;
+}
+
+function verdictOf(decision: Decision, path: readonly string[]): Verdict {
+  return {
+    verdict: decision.effect === "none" ? "allow" : decision.effect,
+    reason: decision.reason,
+    decidedBy: decision.decidedBy,
+    path,
+  };
+}

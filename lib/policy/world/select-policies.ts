@@ -1,0 +1,62 @@
+import type { CompiledRule } from "../rules/compile-rule.ts";
+import type { Labels } from "../selector/parse-selector.ts";
+import type { Policy } from "./policy.ts";
+import type { DirectionTiers, HookTiers, Tier } from "./world.ts";
+
+/** The policies of one tier that a packet meets in one hook and direction. */
+export type TierPolicies = {
+  readonly tier: string;
+  /** What happens when none of them decides. */
+  readonly endAction: "deny" | "pass";
+  readonly policies: readonly { readonly policy: Policy; readonly rules: readonly CompiledRule[] }[];
+};
+export type Direction = "ingress" | "egress";
+type Hook = keyof HookTiers;
+
+/**
+ * Arranges the policies that select an endpoint into the four lists that Felix renders. Staged policies are left out:
+ * they are ordered and shown, and count for nothing.
+ * Source: calico-semantics 4, 5.4, 21 (`tiersFor`, `endAction`).
+ */
+export function arrangePolicies(tiers: readonly Tier[], labels: Labels): HookTiers {
+  const selected = tiers.map((tier) => ({
+    tier,
+    policies: tier.policies.filter((policy) => !policy.staged && policy.selector.matches(labels)),
+  }));
+  const arrange = (hook: Hook, direction: Direction): readonly TierPolicies[] =>
+    selected.flatMap(({ tier, policies }) => {
+      const asked = policies.filter((policy) => takesPart(policy, hook, direction));
+      if (asked.length === 0) return [];
+      const entries = asked.map((policy) => ({ policy, rules: policy[direction] }));
+      return [{ tier: tier.name, endAction: endActionOf(tier, hook), policies: entries }];
+    });
+  const both = (hook: Hook): DirectionTiers => ({ ingress: arrange(hook, "ingress"), egress: arrange(hook, "egress") });
+  return { untracked: both("untracked"), preDNAT: both("preDNAT"), forward: both("forward"), normal: both("normal") };
+}
+
+/** True when the policy is asked in that hook and direction. */
+export function takesPart(policy: Policy, hook: Hook, direction: Direction): boolean {
+  if (!(direction === "ingress" ? policy.governsIngress : policy.governsEgress)) return false;
+  switch (hook) {
+    case "untracked":
+      return policy.class === "untracked";
+    case "preDNAT":
+      return policy.class === "preDNAT" && direction === "ingress";
+    case "forward":
+      return policy.class === "normal" && policy.applyOnForward;
+    case "normal":
+      return policy.class === "normal";
+  }
+}
+
+/** Untracked and preDNAT tiers always pass on; only normal and forward ones can end in a deny. */
+function endActionOf(tier: Tier, hook: Hook): "deny" | "pass" {
+  switch (hook) {
+    case "untracked":
+    case "preDNAT":
+      return "pass";
+    case "forward":
+    case "normal":
+      return tier.defaultAction;
+  }
+}
