@@ -1,0 +1,27 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CfnOutput, Stage } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { rbacYaml } from "../../lib/names/cluster-role.ts";
+import type { ClusterSettings } from "../settings.ts";
+
+/** Name of the file in the cloud assembly. */
+export const RBAC_FILE = "rbac.yaml";
+
+/**
+ * What the cluster must grant us, as a file beside the template. A person (or GitOps) applies it: a stack that spoke to the
+ * cluster would need cluster-admin to make a ClusterRole (aws/containers-roadmap#2682), and could not be deleted once the
+ * cluster is gone.
+ */
+export class ClusterRbac extends Construct {
+  constructor(scope: Construct, id: string, settings: ClusterSettings) {
+    super(scope, id);
+    const folder = Stage.of(this)?.outdir ?? ".";
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, RBAC_FILE), rbacYaml({ probe: settings.canary.probe }));
+    new CfnOutput(this, "NextStep", {
+      description: "Run this once, as somebody who may make ClusterRoles",
+      value: `npm run --silent hepctl -- rbac${settings.canary.probe ? " --probe" : ""} | kubectl apply -f -`,
+    });
+  }
+}

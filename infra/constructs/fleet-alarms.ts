@@ -1,0 +1,55 @@
+import { Duration } from "aws-cdk-lib";
+import { TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import type { MetricName } from "../../lib/names/names.ts";
+import type { ClusterSettings } from "../settings.ts";
+import type { Alarms } from "./alarms.ts";
+import { reconcilerMetric } from "./metrics.ts";
+
+export type FleetAlarmsProps = {
+  readonly settings: ClusterSettings;
+  readonly alarms: Alarms;
+  /** Longest time between two resyncs. */
+  readonly interval: Duration;
+};
+
+/**
+ * What the reconciler says about the fleet. Each looks at whole intervals of the schedule, so that every period holds a run;
+ * without data an alarm stays as it is, because that runs are missing is an alarm of its own.
+ */
+export class FleetAlarms extends Construct {
+  constructor(scope: Construct, id: string, { settings, alarms, interval }: FleetAlarmsProps) {
+    super(scope, id);
+    const seconds = Math.min(Math.max(interval.toSeconds(), 300), 86_400);
+    const period = Duration.minutes(Math.ceil(seconds / 60));
+    const when = (metric: MetricName, runbook: string, summary: string, periods: number) => {
+      alarms.when({
+        runbook,
+        summary,
+        metric: reconcilerMetric(settings, metric, { period }),
+        periods: { bad: periods, of: periods },
+        missing: TreatMissingData.IGNORE,
+      });
+    };
+    when(
+      "Withheld",
+      "endpoints-withheld",
+      "The guard withholds endpoints: writing them would cut an essential flow.",
+      1,
+    );
+    when("Failed", "endpoints-failed", "Some HostEndpoints could not be written, run after run.", 2);
+    // Three intervals: a new node is unprotected until it registers, and a deleted one's endpoint waits for its proof.
+    when(
+      "Unprotected",
+      "nodes-unprotected",
+      "Nodes have been without their HostEndpoint for three intervals.",
+      3,
+    );
+    when(
+      "Stale",
+      "endpoints-stale",
+      "HostEndpoints of nodes that are gone have stayed for three intervals.",
+      3,
+    );
+  }
+}
