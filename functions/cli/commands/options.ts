@@ -1,0 +1,9 @@
+import type { OptionDefinition } from "../command.ts";
+
+/** Options that several commands share. */
+export const nodeOption: OptionDefinition = {
+  flags: "--node <name>",
+  description: "only this node; may be given more than once",
+  repeatable: true,
+};
+export const yesOption: OptionDefinition = { flags: "--yes", description: "do not ask for confirmation" };

@@ -1,0 +1,6 @@
+import type { CommandDefinition } from "../command.ts";
+import { planCommand } from "./plan.ts";
+import { reconcileCommand } from "./reconcile.ts";
+
+/** All commands, in the order in which help lists them. */
+export const commands: readonly CommandDefinition[] = [planCommand, reconcileCommand];

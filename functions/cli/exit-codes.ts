@@ -1,0 +1,16 @@
+/** The exit codes of interfaces.md. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  /** `plan --detailed-exitcode` */
+  changes: 2,
+  /** Something is withheld, partial, or found. */
+  attention: 3,
+  /** EX_USAGE of sysexits.h */
+  usage: 64,
+  /** EX_SOFTWARE of sysexits.h */
+  internal: 70,
+  /** 128 + SIGINT */
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+/**
+ * `hepctl`: runs the bundled command line on Node 24, and bundles it first when its sources are newer.
+ *
+ * Plain JavaScript for Node 20 on a fresh clone. What it does on every call is counted in milliseconds: a look at the
+ * time stamps of the files that went into the bundle, and one process more when the running Node is too old.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { becomeProgram, ensureDependencies, newerNodeFolder, projectRoot, runsOnThisNode } from "../local/bootstrap.mjs";
+
+const bundleFile = join(projectRoot, "dist", "hepctl.mjs");
+const inputsFile = join(projectRoot, "dist", "hepctl.inputs.json");
+
+/** True when the bundle is there and none of its inputs was changed or removed since. */
+function isFresh() {
+  try {
+    const { builtAt, files } = JSON.parse(readFileSync(inputsFile, "utf8"));
+    statSync(bundleFile);
+    return files.every((file) => statSync(join(projectRoot, file)).mtimeMs <= builtAt);
+  } catch {
+    return false;
+  }
+}
+
+if (!isFresh()) {
+  ensureDependencies();
+  const { buildHepctl } = await import("./build-hepctl.mjs");
+  await buildHepctl({ projectRoot, bundleFile, inputsFile });
+}
+const nodeFolder = newerNodeFolder();
+if (runsOnThisNode()) await import(pathToFileURL(bundleFile).href);
+else becomeProgram(join(nodeFolder, "node"), [bundleFile, ...process.argv.slice(2)], process.env);

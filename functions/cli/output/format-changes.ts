@@ -1,0 +1,61 @@
+import type { JsonValue } from "../../../lib/model/kubernetes-object.ts";
+import type { FieldChange } from "../../../lib/model/plan.ts";
+import type { ReportedAction } from "../../../lib/model/report.ts";
+import { cut, wrap } from "./columns.ts";
+import type { Colors, Stream } from "./terminal.ts";
+
+const verbs = { create: "create", update: "update", delete: "delete", adopt: "adopt" } as const;
+const signs = { create: "+", update: "~", delete: "-", adopt: "~" } as const;
+
+/** One action as `terraform plan` shows it: what, on which object, and each field from and to. */
+export function formatAction(action: ReportedAction, stream: Stream): string {
+  const color = colorOf(action.action, stream.colors);
+  const sign = signs[action.action];
+  const node = action.node === action.hostEndpoint ? "" : ` (node ${action.node})`;
+  const head = `${color(`${sign} ${verbs[action.action]}`)} ${stream.colors.bold(`HostEndpoint/${action.hostEndpoint}`)}${node}${outcomeOf(action)}`;
+  const changes = action.changes.map((it) => formatChange(it, action.action, stream));
+  return [`  ${head}`, ...changes, ...explain(action, stream)].join("\n");
+}
+
+/** `~ path: "from" -> "to"`, `+ path: "to"`, `- path: "from"`. */
+export function formatChange(change: FieldChange, action: ReportedAction["action"], stream: Stream): string {
+  const { path, from, to } = change;
+  const indent = "      ";
+  const room = stream.width - indent.length;
+  if (from === undefined) return indent + colorOf("create", stream.colors)(cut(`+ ${path}: ${show(to)}`, room));
+  if (to === undefined) return indent + colorOf("delete", stream.colors)(cut(`- ${path}: ${show(from)}`, room));
+  return indent + colorOf(action, stream.colors)(cut(`~ ${path}: ${show(from)} -> ${show(to)}`, room));
+}
+
+function outcomeOf({ outcome, reason }: ReportedAction): string {
+  if (outcome === "planned") return reason === "missing" || reason === "drift" ? "" : ` [${reason}]`;
+  return outcome === "applied" ? "" : ` [${outcome}: ${reason}]`;
+}
+
+/** A withheld action's detail ends with its fix; each gets lines of its own. */
+function explain(action: ReportedAction, stream: Stream): readonly string[] {
+  if (action.detail === "") return [];
+  const at = action.detail.indexOf(" Fix: ");
+  const why = at < 0 ? action.detail : action.detail.slice(0, at);
+  const fix = at < 0 ? undefined : action.detail.slice(at + " Fix: ".length);
+  return [
+    stream.colors.yellow(wrap(why, "      ", stream)),
+    ...(fix === undefined ? [] : [wrap(`Fix: ${fix}`, "      ", stream)]),
+  ];
+}
+
+function show(value: JsonValue | undefined): string {
+  return Array.isArray(value) ? `[${value.map((it) => JSON.stringify(it)).join(", ")}]` : (JSON.stringify(value) ?? "");
+}
+
+function colorOf(action: ReportedAction["action"], colors: Colors): (text: string) => string {
+  switch (action) {
+    case "create":
+      return colors.green;
+    case "delete":
+      return colors.red;
+    case "update":
+    case "adopt":
+      return colors.yellow;
+  }
+}
