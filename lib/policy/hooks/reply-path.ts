@@ -9,20 +9,28 @@ import type { ReadFlow } from "./read-flow.ts";
  * its own. `undefined` when no untracked policy is involved: the answer then passes as part of the connection.
  * Source: calico-semantics 15 step 2.
  */
-export function replyDecision(context: Context, flow: ReadFlow, request: Decision): Decision | undefined {
+export function replyDecision(context: Context, flow: ReadFlow): Decision | undefined {
   const answer = replyPacket(flow.packets.before);
-  const untracked = setsAcceptMark(request) && request.decidedBy.hook === "untracked";
+  const accepted = untrackedAccept({ ...context, trace: undefined }, flow);
   const steps = replySteps(context, flow, answer);
   const stopped = steps.find((step) => step.effect === "deny" || step.effect === "unknown");
   if (stopped !== undefined) {
     tell(context, () => "the answer is stopped by untracked policy");
     return stopped;
   }
-  if (!untracked) return undefined;
+  if (accepted === undefined) return undefined;
   const [first] = steps;
   if (first !== undefined && steps.every((step) => step.effect === "allow")) return first;
   tell(context, () => "the request was not tracked, and no untracked policy allows the answer");
-  return decide("deny", "untracked-reply", request.decidedBy);
+  return decide("deny", "untracked-reply", accepted.decidedBy);
+}
+
+/** The untracked rule that accepted the request, when one did. */
+function untrackedAccept(context: Context, flow: ReadFlow): Decision | undefined {
+  if (flow.interface.workload) return undefined;
+  const direction = flow.direction === "egress" || flow.direction === "local" ? "egress" : "ingress";
+  const decision = askUntracked(context, flow.interface, direction, flow.packets.before);
+  return setsAcceptMark(decision) ? decision : undefined;
 }
 
 function replySteps(context: Context, flow: ReadFlow, answer: ReturnType<typeof replyPacket>): readonly Decision[] {

@@ -5,7 +5,7 @@ import { compareEndpoints, compileEndpoint, type Endpoint, type EndpointFields }
 import { labelSignature, newMembers } from "./members.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import { arrangePolicies } from "./select-policies.ts";
-import type { CompiledPolicies, HookTiers, Note, World, WorldNode } from "./world.ts";
+import type { CompiledPolicies, HookTiers, IgnoredEndpoint, Note, World, WorldNode } from "./world.ts";
 
 /**
  * Puts nodes and HostEndpoints under compiled policies. Cheap next to compiling: a guard asks the same policies about
@@ -16,8 +16,8 @@ export function attachEndpoints(
   policies: CompiledPolicies,
   given: { readonly endpoints: readonly EndpointFields[]; readonly nodes: readonly NodeFacts[] },
 ): World {
-  const notes: Note[] = [];
-  const endpoints = keepEndpoints(policies, given.endpoints, notes);
+  const ignored: IgnoredEndpoint[] = [];
+  const endpoints = keepEndpoints(policies, given.endpoints, ignored);
   const byNode = Map.groupBy(endpoints, (endpoint) => endpoint.node);
   const settingsOf = settingsCache(policies);
   const nodes = new Map<string, WorldNode>();
@@ -47,7 +47,8 @@ export function attachEndpoints(
     members: members.addresses,
     portMembers: members.ports,
     tunnelPeers: tunnelPeers(given.nodes),
-    notes: [...policies.notes, ...notes],
+    ignoredEndpoints: ignored,
+    notes: [...policies.notes, ...ignored.map(({ name, because }): Note => ({ object: `HostEndpoint/${name}`, message: because }))],
   };
 }
 
@@ -66,17 +67,18 @@ function tunnelPeers(nodes: readonly NodeFacts[]): World["tunnelPeers"] {
 }
 
 /** Drops what Felix drops. Of two endpoints of one name on a node the second is swallowed (calico-semantics 0 item 10). */
-function keepEndpoints(policies: CompiledPolicies, given: readonly EndpointFields[], notes: Note[]): Endpoint[] {
+function keepEndpoints(policies: CompiledPolicies, given: readonly EndpointFields[], ignored: IgnoredEndpoint[]): Endpoint[] {
   const kept = new Map<string, Endpoint>();
   for (const fields of given.toSorted((a, b) => (a.storedName < b.storedName ? -1 : 1))) {
-    const object = `HostEndpoint/${fields.storedName}`;
+    const about = { name: fields.storedName, node: fields.node };
     const compiled = compileEndpoint(fields, policies.profiles);
     if ("ignored" in compiled) {
-      notes.push({ object, message: compiled.ignored });
+      ignored.push({ ...about, because: compiled.ignored });
       continue;
     }
     const key = `${fields.node} ${fields.name}`;
-    if (kept.has(key)) notes.push({ object, message: `swallowed: node ${fields.node} has another endpoint of the name ${fields.name}` });
+    const first = kept.get(key);
+    if (first !== undefined) ignored.push({ ...about, because: `swallowed: ${first.storedName} has the same Calico name ${fields.name} on node ${fields.node}` });
     else kept.set(key, compiled.endpoint);
   }
   return [...kept.values()];

@@ -55,12 +55,16 @@ export type WorldNode = {
 export type HookTiers = Readonly<Record<"untracked" | "preDNAT" | "forward" | "normal", DirectionTiers>>;
 export type DirectionTiers = { readonly ingress: readonly TierPolicies[]; readonly egress: readonly TierPolicies[] };
 
+export type IgnoredEndpoint = { readonly name: string; readonly node: string; readonly because: string };
+
 /** A world that can be asked for verdicts. */
 export type World = {
   readonly policies: CompiledPolicies;
   readonly nodes: ReadonlyMap<string, WorldNode>;
   /** By name; the ones that Felix dropped are not in it. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** HostEndpoints that Felix does not have, and why. */
+  readonly ignoredEndpoints: readonly IgnoredEndpoint[];
   /** Policies that select something with these labels, arranged as Felix asks them. Cached per distinct labels. */
   readonly tiersFor: (labels: ReadonlyMap<string, string>) => HookTiers;
   /** Members of an address set of the SetTable. */
