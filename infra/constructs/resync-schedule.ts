@@ -19,10 +19,17 @@ export type ResyncScheduleProps = {
 };
 
 /**
- * What a scheduled run is told. Always set and always the same: EventBridge Scheduler has no envelope of its own, what Lambda
- * gets without an Input is not documented (aws-facts 3.2), and a manual invoke takes the same shape (interfaces.md).
+ * What a scheduled run is told. Always set: EventBridge Scheduler has no envelope of its own, and what Lambda gets without an
+ * Input is not documented (aws-facts 3.2). A manual invoke takes the same shape (interfaces.md); the Scheduler puts its context
+ * attributes in the place of what is in angle brackets, for the log.
  */
-export const RESYNC_INPUT = { action: "reconcile", source: "schedule" } as const;
+const RESYNC_INPUT = {
+  action: "reconcile",
+  source: "schedule",
+  reason: "resync",
+  scheduledAt: "<aws.scheduler.scheduled-time>",
+  attempt: "<aws.scheduler.attempt-number>",
+};
 
 /**
  * The full resync: the correctness path. Straight to the function and not through the queue, so that a flood of events, or a

@@ -1,0 +1,163 @@
+/** Reads every IAM statement of the template: nothing may be allowed everywhere unless AWS forces it, with the reason written. */
+import { describe, expect, test } from "@jest/globals";
+import { Template } from "aws-cdk-lib/assertions";
+import { Validations } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import { aStack, anApp, aTemplate, EVERYTHING, resourcesOf } from "./a-stack.ts";
+
+type Statement = {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource?: unknown;
+  readonly Principal?: unknown;
+  readonly Condition?: Readonly<Record<string, unknown>>;
+};
+
+/** All statements of identity policies, those inside roles included. */
+function statementsOf(template: Template): readonly Statement[] {
+  const documents = [
+    ...Object.values(resourcesOf(template, "AWS::IAM::Policy")).map(
+      (it) => it.Properties?.["PolicyDocument"],
+    ),
+    ...Object.values(resourcesOf(template, "AWS::IAM::Role")).flatMap((it) =>
+      ((it.Properties?.["Policies"] ?? []) as readonly { readonly PolicyDocument: unknown }[]).map(
+        ({ PolicyDocument }) => PolicyDocument,
+      ),
+    ),
+  ];
+  return documents.flatMap((it) => (it as { readonly Statement: readonly Statement[] }).Statement);
+}
+
+function listOf<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
+
+/** Every acknowledgement anywhere in the tree: id -> reason. */
+function acknowledgements(root: IConstruct): ReadonlyMap<string, string> {
+  const entries = root.node
+    .findAll()
+    .flatMap(({ node }) => node.metadata)
+    .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .flatMap(({ data }) => Object.entries(data as Record<string, string>));
+  return new Map(entries);
+}
+
+const stack = aStack(anApp(), EVERYTHING);
+const template = Template.fromStack(stack);
+const statements = statementsOf(template);
+const allowed = statements.filter(({ Effect }) => Effect === "Allow");
+
+/** What AWS cannot limit further: the whole list. A new line here is a decision. */
+const FORCED = [
+  "*: autoscaling:DescribeLifecycleHooks",
+  "*: ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses",
+  "*: ec2:DescribeInstances",
+  "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:*:autoScalingGroupName/eks-*: autoscaling:CompleteLifecycleAction autoscaling:PutLifecycleHook autoscaling:RecordLifecycleActionHeartbeat",
+  "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:*:autoScalingGroupName/prod-gpu: autoscaling:CompleteLifecycleAction autoscaling:RecordLifecycleActionHeartbeat",
+  "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:*:autoScalingGroupName/prod-workers: autoscaling:CompleteLifecycleAction autoscaling:RecordLifecycleActionHeartbeat",
+  "arn:aws:eks:eu-west-1:111122223333:nodegroup/prod/*/*: eks:DescribeNodegroup",
+];
+
+describe("what the stack may do in AWS", () => {
+  test("no action is a pattern", () => {
+    const actions = allowed.flatMap(({ Action }) => listOf(Action));
+    expect(actions.length).toBeGreaterThan(20);
+    for (const action of actions) expect(action).not.toContain("*");
+  });
+
+  test("the wildcards are those that AWS forces, and no others", () => {
+    const byResource = new Map<string, Set<string>>();
+    for (const { Action, Resource } of allowed)
+      for (const resource of listOf(Resource)) {
+        const text = typeof resource === "string" ? resource : JSON.stringify(resource);
+        if (!text.includes("*")) continue;
+        const actions = byResource.get(text) ?? new Set();
+        for (const action of listOf(Action)) if (text !== "*" || action !== "") actions.add(action);
+        byResource.set(text, actions);
+      }
+    const found = [...byResource].map(([resource, actions]) => [resource, actions] as const);
+    const forced = new Map<string, string[]>();
+    for (const line of FORCED) {
+      const at = line.lastIndexOf(": ");
+      forced.set(line.slice(0, at), [
+        ...(forced.get(line.slice(0, at)) ?? []),
+        ...line.slice(at + 2).split(" "),
+      ]);
+    }
+    expect(new Map(found.map(([resource, actions]) => [resource, [...actions].sort()]))).toEqual(
+      new Map([...forced].map(([resource, actions]) => [resource, actions.sort()])),
+    );
+  });
+
+  test("each wildcard has its written reason", () => {
+    const reasons = acknowledgements(stack);
+    const resources = new Set(
+      allowed.flatMap(({ Resource }) => listOf(Resource)).filter((it) => JSON.stringify(it).includes("*")),
+    );
+    expect(resources.size).toBeGreaterThan(4);
+    for (const resource of resources)
+      expect(reasons.get(`AwsSolutions::AwsSolutions-IAM5[Resource::${String(resource)}]`)).toMatch(
+        /\w+ .{30,}/,
+      );
+  });
+
+  test("managed node groups are limited to this cluster by EKS's tag", () => {
+    const [statement] = allowed.filter(({ Resource }) => String(Resource).endsWith("/eks-*"));
+    expect(statement?.Condition).toEqual({ StringEquals: { "aws:ResourceTag/eks:cluster-name": "prod" } });
+  });
+
+  test("our code cannot use what Lambda needs for network interfaces", () => {
+    const denied = statements.filter(({ Effect }) => Effect === "Deny");
+    expect(denied.map(({ Condition }) => Condition)).toEqual(
+      ["reconcile", "release"].map((name) => ({
+        ArnEquals: {
+          "lambda:SourceFunctionArn": `arn:aws:lambda:eu-west-1:111122223333:function:hostendpoint-reconciler-prod-${name}`,
+        },
+      })),
+    );
+  });
+
+  test("nothing grants invoking the break-glass function", () => {
+    const invoked = allowed
+      .filter(({ Action }) => listOf(Action).includes("lambda:InvokeFunction"))
+      .flatMap(({ Resource }) => listOf(Resource));
+    expect(JSON.stringify(invoked)).toMatch(/Reconcile/);
+    expect(JSON.stringify(invoked)).not.toMatch(/Release/);
+    template.resourceCountIs("AWS::Lambda::Permission", 0);
+  });
+
+  test("without hooks, managed node groups or a VPC, one wildcard remains", () => {
+    const few = statementsOf(aTemplate()).filter(
+      ({ Effect, Resource }) =>
+        Effect === "Allow" && listOf(Resource).some((it) => JSON.stringify(it).includes("*")),
+    );
+    expect(few.map(({ Action }) => Action)).toEqual(["ec2:DescribeInstances"]);
+  });
+
+  test("no AWS managed policy, and no role with a name of its own", () => {
+    const roles = Object.values(resourcesOf(template, "AWS::IAM::Role"));
+    expect(roles).toHaveLength(3);
+    for (const { Properties } of roles) {
+      expect(Properties).not.toHaveProperty("ManagedPolicyArns");
+      // A role that is replaced under the same name would leave a dead access entry (see cluster-access.ts).
+      expect(Properties).not.toHaveProperty("RoleName");
+    }
+  });
+
+  test("every resource policy names a service and where it comes from, or refuses plain HTTP", () => {
+    const policies = ["AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"].flatMap((type) =>
+      Object.values(resourcesOf(template, type)).flatMap(
+        (it) => (it.Properties?.["PolicyDocument"] as { readonly Statement: readonly Statement[] }).Statement,
+      ),
+    );
+    expect(policies.length).toBeGreaterThan(8);
+    for (const { Effect, Condition, Principal } of policies) {
+      if (Effect === "Deny") {
+        expect(Condition).toEqual({ Bool: { "aws:SecureTransport": "false" } });
+        continue;
+      }
+      expect(Principal).toEqual({ Service: expect.stringMatching(/^(events|cloudwatch)\.amazonaws\.com$/) });
+      expect(JSON.stringify(Condition)).toMatch(/aws:Source(Arn|Account)/);
+    }
+  });
+});
