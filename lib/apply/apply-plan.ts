@@ -6,28 +6,14 @@
  * the time is up.
  */
 import pLimit from "p-limit";
-import type { CalicoGroup } from "../model/calico-group.ts";
 import { ConflictError, GatewayError, NotFoundError } from "../model/errors.ts";
-import type { HostEndpoint } from "../model/host-endpoint.ts";
-import type { Node } from "../model/node.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
-import type { Action, CreateAction, DeleteAction, UpdateAction } from "../model/plan.ts";
-import { driftOf } from "../plan/drift.ts";
-import { isOwned } from "../plan/ownership.ts";
+import type { Action } from "../model/plan.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
+import type { ApplyRequest } from "./apply-request.ts";
+import { decideAnew } from "./decide-anew.ts";
+import { deleteProven } from "./delete-proven.ts";
 import { causeOf, describeFailure } from "./failure.ts";
-
-export type ApplyRequest = {
-  readonly actions: readonly Action[];
-  readonly group: CalicoGroup;
-  readonly owner: string;
-  /** Writes in flight at most. */
-  readonly concurrency: number;
-  /** Which endpoint names a live node wants now; asked before an endpoint of a live node is deleted. */
-  readonly wantedNames: (node: Node) => readonly string[];
-  /** Told after each action, for progress. */
-  readonly onOutcome?: (outcome: ActionOutcome) => void;
-};
 
 /** How often one action is decided anew when somebody else wrote in between. */
 const MOST_ATTEMPTS = 4;
@@ -102,72 +88,6 @@ async function attemptAction(
     case "delete":
       return deleteProven(action, request, cluster, signal);
   }
-}
-
-async function deleteProven(
-  action: DeleteAction,
-  request: ApplyRequest,
-  cluster: ClusterGateway,
-  signal: AbortSignal,
-): Promise<ActionOutcome> {
-  const node = action.reason === "released" ? undefined : await cluster.getNode(action.node, signal);
-  if (node !== undefined && action.reason === "node-gone")
-    return { action, outcome: "no-longer-needed", detail: `Node/${action.node} is there after all` };
-  if (node !== undefined && request.wantedNames(node).includes(action.name))
-    return { action, outcome: "no-longer-needed", detail: `a template selects Node/${action.node} again` };
-  await cluster.delete(request.group, action.observed, signal);
-  return { action, outcome: "applied" };
-}
-
-/** Somebody else wrote first: read the endpoint again and decide again, as if it were a new plan. */
-async function decideAnew(
-  action: Action,
-  request: ApplyRequest,
-  cluster: ClusterGateway,
-  signal: AbortSignal,
-): Promise<Action | ActionOutcome> {
-  const current = await cluster.getHostEndpoint(request.group, action.name, signal);
-  if (action.kind === "delete") return decideDeleteAnew(action, current, request.owner);
-  if (current === undefined) return { kind: "create", name: action.name, node: action.node, desired: action.desired };
-  return decideWriteAnew(action, current, request.owner);
-}
-
-function decideDeleteAnew(
-  action: DeleteAction,
-  current: HostEndpoint | undefined,
-  owner: string,
-): Action | ActionOutcome {
-  if (current === undefined) return { action, outcome: "no-longer-needed", detail: "it was deleted meanwhile" };
-  if (!isOwned(current, owner))
-    return { action, outcome: "no-longer-needed", detail: "it belongs to somebody else now" };
-  if (current.node !== action.node)
-    return { action, outcome: "no-longer-needed", detail: `it is for node ${current.node} now` };
-  return { ...action, observed: current };
-}
-
-function decideWriteAnew(
-  action: CreateAction | UpdateAction,
-  current: HostEndpoint,
-  owner: string,
-): Action | ActionOutcome {
-  if (!isOwned(current, owner))
-    return {
-      action,
-      outcome: "failed",
-      cause: "conflict",
-      detail: `HostEndpoint/${action.name} exists and is not ours: rename one of the two, or take it over with "hepctl adopt ${action.name}"`,
-    };
-  const changes = driftOf(current, action.desired);
-  if (changes.length === 0)
-    return { action, outcome: "no-longer-needed", detail: "another run made it so meanwhile" };
-  return {
-    kind: "update",
-    name: action.name,
-    node: action.node,
-    desired: action.desired,
-    observed: current,
-    changes,
-  };
 }
 
 function notReached(action: Action, error?: unknown): ActionOutcome {

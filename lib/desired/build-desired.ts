@@ -41,10 +41,14 @@ export function buildDesired(request: DesiredRequest): Desired {
   return { nodes };
 }
 
-/** Names that the templates want for one node; asked again right before an endpoint is deleted. */
-export function wantedNames(node: Node, templates: readonly EndpointTemplate[], owner: string): readonly string[] {
+/** What the templates want for one node; asked again with a fresh Node when the world moved on while a plan is applied. */
+export function endpointsWantedBy(
+  node: Node,
+  templates: readonly EndpointTemplate[],
+  owner: string,
+): readonly DesiredHostEndpoint[] {
   const desired = desiredFor(node, templates.map(compileTemplate), owner);
-  return desired.kind === "unfit" ? [] : desired.endpoints.map((it) => it.name);
+  return desired.kind === "unfit" ? [] : desired.endpoints;
 }
 
 function compileTemplate(template: EndpointTemplate): CompiledTemplate {

@@ -1,12 +1,14 @@
-import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { DesiredHostEndpoint } from "../model/host-endpoint.ts";
 import type { JsonValue, StringMap } from "../model/kubernetes-object.ts";
 import type { FieldChange } from "../model/plan.ts";
 
 /**
  * Differences in the fields that we own: labels whole, our annotations, node, interface, addresses, profiles.
  * The order of addresses means nothing to Calico and is no drift; the order of profiles decides.
+ *
+ * @param observed an endpoint as it is, or another opinion of what it should be
  */
-export function driftOf(observed: HostEndpoint, desired: DesiredHostEndpoint): readonly FieldChange[] {
+export function driftOf(observed: DesiredHostEndpoint, desired: DesiredHostEndpoint): readonly FieldChange[] {
   return [
     ...mapChanges("metadata.labels", observed.labels, desired.labels),
     ...mapChanges("metadata.annotations", pick(observed.annotations, desired.annotations), desired.annotations),

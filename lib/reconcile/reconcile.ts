@@ -4,7 +4,7 @@
  */
 import { applyPlan } from "../apply/apply-plan.ts";
 import type { Settings } from "../config/settings.ts";
-import { buildDesired, wantedNames } from "../desired/build-desired.ts";
+import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Report } from "../model/report.ts";
@@ -70,7 +70,7 @@ export async function reconcile(
             group: snapshot.group,
             owner,
             concurrency: settings.limits.concurrency,
-            wantedNames: (node) => wantedNames(node, templates, owner),
+            wantedBy: (node) => endpointsWantedBy(node, templates, owner),
             ...withProgress(request.onProgress, guarded.allowed.length),
           },
           ports.cluster,

@@ -41,7 +41,7 @@ export async function release(
   const nodes = new Set(request.nodes ?? []);
   const all = await cluster.listHostEndpoints(group, signal);
   const ours = all.filter((it) => isOwned(it, settings.id) && (nodes.size === 0 || nodes.has(it.node)));
-  const apply = { group, owner: settings.id, concurrency: settings.limits.concurrency, wantedNames: () => [] };
+  const apply = { group, owner: settings.id, concurrency: settings.limits.concurrency, wantedBy: () => [] };
   const report = (outcomes: readonly ActionOutcome[]) =>
     buildReleaseReport({ group, stage: settings.stage, endpoints: all, released: ours, outcomes, state });
   if (request.mode === "plan") return report(ours.map((it) => ({ action: removalOf(it), outcome: "planned" })));

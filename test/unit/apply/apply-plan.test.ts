@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { applyPlan } from "../../../lib/apply/apply-plan.ts";
 import { CALICO_V1 } from "../../../lib/model/calico-group.ts";
 import type { Action } from "../../../lib/model/plan.ts";
+import type { Node } from "../../../lib/model/node.ts";
 import { aDesiredHostEndpoint, aHostEndpointObject } from "../../builders/a-host-endpoint.ts";
 import { aNodeObject } from "../../builders/a-node.ts";
 import { createInMemoryCluster, type InMemoryCluster } from "../../fakes/in-memory-cluster.ts";
@@ -10,12 +11,21 @@ import { createInMemoryCluster, type InMemoryCluster } from "../../fakes/in-memo
 const owner = "hostendpoint-reconciler";
 const never = new AbortController().signal;
 
+/** What the default settings want for a Node that `aNode` made. */
+const wantedBy = (node: Node) => [aDesiredHostEndpoint({ name: node.name })];
+
 function run(cluster: InMemoryCluster, actions: readonly Action[], signal: AbortSignal = never) {
-  const request = { actions, group: CALICO_V1, owner, concurrency: 4, wantedNames: () => ["a", "b", "c"] } as const;
+  const request = { actions, group: CALICO_V1, owner, concurrency: 4, wantedBy } as const;
   return applyPlan(request, cluster.gateway, signal);
 }
-const creation = (name: string): Action => ({ kind: "create", name, node: name, desired: aDesiredHostEndpoint({ name }) });
-const names = (cluster: InMemoryCluster) => cluster.list(CALICO_V1, "hostendpoints").map((it) => it.metadata.name);
+const creation = (name: string): Action => ({
+  kind: "create",
+  name,
+  node: name,
+  desired: aDesiredHostEndpoint({ name }),
+});
+const names = (cluster: InMemoryCluster) =>
+  cluster.list(CALICO_V1, "hostendpoints").map((it) => it.metadata.name);
 
 async function observe(cluster: InMemoryCluster, name: string) {
   const observed = await cluster.gateway.getHostEndpoint(CALICO_V1, name, never);
@@ -41,32 +51,89 @@ describe("another run was faster", () => {
   });
 
   test("it made it differently: ours is repaired", async () => {
-    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a", profiles: [] })] });
+    const cluster = createInMemoryCluster({
+      objects: [aNodeObject({ name: "a" }), aHostEndpointObject({ name: "a", profiles: [] })],
+    });
     expect(await run(cluster, [creation("a")])).toMatchObject([{ outcome: "applied" }]);
     expect((await observe(cluster, "a")).profiles).toEqual(["projectcalico-default-allow"]);
   });
 
   test("somebody else took the name: it is left alone, and said", async () => {
-    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a", owner: null, profiles: [] })] });
+    const cluster = createInMemoryCluster({
+      objects: [aHostEndpointObject({ name: "a", owner: null, profiles: [] })],
+    });
     const [outcome] = await run(cluster, [creation("a")]);
     expect(outcome).toMatchObject({ outcome: "failed", cause: "conflict" });
     expect((await observe(cluster, "a")).profiles).toEqual([]);
   });
 
   test("it deleted what we wanted to update: it is created again", async () => {
-    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a", profiles: [] })] });
+    const cluster = createInMemoryCluster({
+      objects: [aNodeObject({ name: "a" }), aHostEndpointObject({ name: "a", profiles: [] })],
+    });
     const observed = await observe(cluster, "a");
     cluster.remove(CALICO_V1, "hostendpoints", "a");
-    const update: Action = { kind: "update", name: "a", node: "a", desired: aDesiredHostEndpoint({ name: "a" }), observed, changes: [] };
+    const update: Action = {
+      kind: "update",
+      name: "a",
+      node: "a",
+      desired: aDesiredHostEndpoint({ name: "a" }),
+      observed,
+      changes: [],
+    };
     expect(await run(cluster, [update])).toMatchObject([{ outcome: "applied" }]);
     expect(names(cluster)).toEqual(["a"]);
   });
 });
 
+describe("the machine changed after it was read", () => {
+  const creationForFormerMachine = (): Action => ({
+    kind: "create",
+    name: "a",
+    node: "a",
+    desired: aDesiredHostEndpoint({ name: "a", labels: { tier: "db" } }),
+  });
+
+  test("another run wrote for the new machine: nothing of the former one is written", async () => {
+    const cluster = createInMemoryCluster({
+      objects: [aNodeObject({ name: "a" }), aHostEndpointObject({ name: "a" })],
+    });
+    expect(await run(cluster, [creationForFormerMachine()])).toMatchObject([{ outcome: "no-longer-needed" }]);
+    expect((await observe(cluster, "a")).labels["tier"]).toBeUndefined();
+  });
+
+  test("the endpoint is neither the former machine's nor the new one's: the next run decides, with its guard", async () => {
+    const cluster = createInMemoryCluster({
+      objects: [aNodeObject({ name: "a" }), aHostEndpointObject({ name: "a", profiles: [] })],
+    });
+    expect(await run(cluster, [creationForFormerMachine()])).toMatchObject([
+      { outcome: "failed", cause: "conflict" },
+    ]);
+    expect((await observe(cluster, "a")).profiles).toEqual([]);
+  });
+});
+
 describe("deletions are proven", () => {
+  test("a machine that registers between the proof and the deletion gets the endpoint back", async () => {
+    const cluster = createInMemoryCluster({
+      objects: [aHostEndpointObject({ name: "a" })],
+      beforeCall: (call) => {
+        if (call.verb === "delete") cluster.put(aNodeObject({ name: "a" }));
+      },
+    });
+    expect(await run(cluster, [await deletion(cluster, "a")])).toMatchObject([
+      { outcome: "no-longer-needed" },
+    ]);
+    expect(names(cluster)).toEqual(["a"]);
+  });
+
   test("a Node that is there after all keeps its endpoint", async () => {
-    const cluster = createInMemoryCluster({ objects: [aNodeObject({ name: "a" }), aHostEndpointObject({ name: "a" })] });
-    expect(await run(cluster, [await deletion(cluster, "a")])).toMatchObject([{ outcome: "no-longer-needed" }]);
+    const cluster = createInMemoryCluster({
+      objects: [aNodeObject({ name: "a" }), aHostEndpointObject({ name: "a" })],
+    });
+    expect(await run(cluster, [await deletion(cluster, "a")])).toMatchObject([
+      { outcome: "no-longer-needed" },
+    ]);
     expect(names(cluster)).toEqual(["a"]);
   });
 

@@ -1,0 +1,18 @@
+import type { CalicoGroup } from "../model/calico-group.ts";
+import type { DesiredHostEndpoint } from "../model/host-endpoint.ts";
+import type { Node } from "../model/node.ts";
+import type { ActionOutcome } from "../model/outcome.ts";
+import type { Action } from "../model/plan.ts";
+
+/** What is to be applied, and on whose behalf. */
+export type ApplyRequest = {
+  readonly actions: readonly Action[];
+  readonly group: CalicoGroup;
+  readonly owner: string;
+  /** Writes in flight at most. */
+  readonly concurrency: number;
+  /** The endpoints that a live node should have now; asked with a fresh Node before a deletion, and when somebody else wrote first. */
+  readonly wantedBy: (node: Node) => readonly DesiredHostEndpoint[];
+  /** Told after each action, for progress. */
+  readonly onOutcome?: (outcome: ActionOutcome) => void;
+};
