@@ -1,0 +1,68 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { CALICO_V1, CALICO_V3 } from "../../../lib/model/calico-group.ts";
+import { createInMemoryCluster, type InMemoryCluster } from "../../fakes/in-memory-cluster.ts";
+import { endpointsIn, generous, isOurs, run, worlds } from "./worlds.ts";
+
+/** Law: a second run plans nothing. */
+test.each([CALICO_V1, CALICO_V3] as const)(
+  "a second run over the same world plans nothing (%s)",
+  async (group) => {
+    await fc.assert(
+      fc.asyncProperty(worlds(group), async (objects) => {
+        const cluster = createInMemoryCluster({ objects, calicoGroups: [group] });
+        await run(cluster.gateway);
+        const before = endpointsIn(cluster, group);
+        const callsBefore = cluster.calls.length;
+        const { report } = await run(cluster.gateway);
+        expect(report.actions.filter((it) => it.outcome !== "withheld")).toEqual([]);
+        expect(endpointsIn(cluster, group)).toEqual(before);
+        const verbs = new Set(cluster.calls.slice(callsBefore).map((it) => it.verb));
+        expect([...verbs].filter((it) => it !== "get" && it !== "list")).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
+
+/** Law: the budget only spreads the work; run after run the same state is reached. */
+test("a small budget reaches the state that a large one reaches at once", async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds(), async (objects) => {
+      const generousCluster = createInMemoryCluster({ objects });
+      const tightCluster = createInMemoryCluster({ objects });
+      const { report } = await run(generousCluster.gateway);
+      fc.pre(report.counts.withheld === 0);
+      const tight = { ...generous, limits: { ...generous.limits, deletes: 1, deleteShare: 0.01 } };
+      for (let runs = 0; runs < 6; runs++) await run(tightCluster.gateway, tight);
+      expect(endpointsIn(tightCluster)).toEqual(endpointsIn(generousCluster));
+    }),
+    { numRuns: 80 },
+  );
+});
+
+/** Law: names are valid, unique and stable: the same node keeps the same name whatever else changes about it. */
+test("each node that may have one has one endpoint of ours under its own name, and keeps it", async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds(), worlds(), async (objects, others) => {
+      const cluster = createInMemoryCluster({ objects });
+      await run(cluster.gateway);
+      const before = ours(cluster);
+      for (const it of others) if (it.kind === "Node") cluster.put(it);
+      const { report } = await run(cluster.gateway);
+      const after = ours(cluster);
+      for (const { node } of report.nodes.filter((it) => it.status === "converged")) {
+        const [endpoint, ...more] = after.filter((it) => it.spec?.["node"] === node);
+        expect(more).toEqual([]);
+        expect(endpoint?.metadata.name).toBe(node);
+        const earlier = before.find((it) => it.metadata.name === node);
+        if (earlier !== undefined) expect(endpoint?.metadata.uid).toBe(earlier.metadata.uid);
+      }
+    }),
+    { numRuns: 80 },
+  );
+});
+
+function ours(cluster: InMemoryCluster) {
+  return cluster.list(CALICO_V1, "hostendpoints").filter(isOurs);
+}
