@@ -1,3 +1,5 @@
+import type { Report } from "../../lib/model/report.ts";
+
 /** The exit codes of interfaces.md. */
 export const EXIT = {
   ok: 0,
@@ -14,3 +16,17 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A waiting node is nothing that went wrong: the next run, or its registration, settles it. */
+export function exitCodeOf(report: Pick<Report, "status">): ExitCode {
+  switch (report.status) {
+    case "converged":
+    case "waiting":
+      return EXIT.ok;
+    case "withheld":
+    case "partial":
+      return EXIT.attention;
+    case "failed":
+      return EXIT.failed;
+  }
+}

@@ -68,7 +68,7 @@ async function print(report: Report, format: OutputFormat, { terminal }: CliCont
       terminal.out.write(`${JSON.stringify(report)}\n`);
       return;
     case "yaml": {
-      const { stringify } = await import("yaml");
+      const { stringify } = await import("./yaml-text.ts");
       terminal.out.write(`---\n${stringify(report, { aliasDuplicateObjects: false, lineWidth: 0 })}`);
       return;
     }

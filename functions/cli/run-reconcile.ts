@@ -6,7 +6,7 @@ import { clock } from "../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { parseDuration } from "./duration.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { exitCodeOf, type ExitCode } from "./exit-codes.ts";
 import { nodeTriggers } from "./node-triggers.ts";
 import { formatReport } from "./output/format-report.ts";
 import { printResult } from "./output/print-result.ts";
@@ -57,18 +57,4 @@ async function mayApply(plan: Report, changes: number, { terminal }: CliContext,
 async function answer(report: Report, invocation: Invocation, context: CliContext): Promise<ExitCode> {
   await printResult(report, invocation.global.output, context.terminal.out, formatReport);
   return exitCodeOf(report);
-}
-
-/** A waiting node is nothing that went wrong: the next run, or its registration, settles it. */
-export function exitCodeOf(report: Pick<Report, "status">): ExitCode {
-  switch (report.status) {
-    case "converged":
-    case "waiting":
-      return EXIT.ok;
-    case "withheld":
-    case "partial":
-      return EXIT.attention;
-    case "failed":
-      return EXIT.failed;
-  }
 }

@@ -1,6 +1,5 @@
 import type { Settings } from "../../lib/config/settings.ts";
-import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
-import { connectCluster, type Whereabouts } from "../shared/compose-cli.ts";
+import { connectCluster, type ClusterConnection, type Whereabouts } from "../shared/compose-cli.ts";
 import type { CliContext, GlobalOptions, Invocation } from "./command.ts";
 import type { Environment } from "./environment.ts";
 import { listenForInterruption, type Interruption } from "./interruption.ts";

@@ -1,6 +1,13 @@
 import type { CommandDefinition } from "../command.ts";
+import { adoptCommand } from "./adopt.ts";
+import { explainCommand } from "./explain.ts";
 import { planCommand } from "./plan.ts";
 import { reconcileCommand } from "./reconcile.ts";
 
 /** All commands, in the order in which help lists them. */
-export const commands: readonly CommandDefinition[] = [planCommand, reconcileCommand];
+export const commands: readonly CommandDefinition[] = [
+  planCommand,
+  reconcileCommand,
+  explainCommand,
+  adoptCommand,
+];

@@ -11,7 +11,7 @@ const signs = { create: "+", update: "~", delete: "-", adopt: "~" } as const;
 export function formatAction(action: ReportedAction, stream: Stream): string {
   const color = colorOf(action.action, stream.colors);
   const sign = signs[action.action];
-  const node = action.node === action.hostEndpoint ? "" : ` (node ${action.node})`;
+  const node = action.node === action.hostEndpoint || action.node === "" ? "" : ` (node ${action.node})`;
   const head = `${color(`${sign} ${verbs[action.action]}`)} ${stream.colors.bold(`HostEndpoint/${action.hostEndpoint}`)}${node}${outcomeOf(action)}`;
   const changes = action.changes.map((it) => formatChange(it, action.action, stream));
   return [`  ${head}`, ...changes, ...explain(action, stream)].join("\n");

@@ -13,7 +13,7 @@ export async function printResult<T>(
       out.write(`${JSON.stringify(value, null, 2)}\n`);
       return;
     case "yaml": {
-      const { stringify } = await import("yaml");
+      const { stringify } = await import("../yaml-text.ts");
       out.write(stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }));
       return;
     }

@@ -47,7 +47,7 @@ async function readSettingsFile(path: string): Promise<unknown> {
     const what = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : `it cannot be read (${code})`;
     throw new UsageError(`--config ${path}: ${what}`, { cause });
   });
-  const { parseDocument } = await import("yaml");
+  const { parseDocument } = await import("../yaml-text.ts");
   const document = parseDocument(text, { prettyErrors: false });
   const problem = document.errors[0];
   if (problem !== undefined) {

@@ -1,0 +1,143 @@
+/**
+ * Tells how one node gets its host endpoints, which of them Felix uses, and which policies select it.
+ *
+ * In: the name of a Node or of a HostEndpoint. Out: an `Explanation`. Writes nothing.
+ */
+import type { EndpointTemplate, Settings } from "../config/settings.ts";
+import { buildDesired } from "../desired/build-desired.ts";
+import type { DesiredNode } from "../model/desired.ts";
+import { endpointName } from "../model/endpoint-name.ts";
+import { NotFoundError } from "../model/errors.ts";
+import type { Finding } from "../model/finding.ts";
+import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { Node } from "../model/node.ts";
+import type { PolicyObjects } from "../model/snapshot.ts";
+import { OWNER_LABEL } from "../names/names.ts";
+import { driftOf } from "../plan/drift.ts";
+import { foreignOwner, isOwned } from "../plan/ownership.ts";
+import { evaluateSelector, isSelectorError, parseSelector } from "../policy/selector/parse-selector.ts";
+import { attachModelEndpoints } from "../policy/world/compile-world.ts";
+import { compilePolicies } from "../policy/world/compile-policies.ts";
+import type { World } from "../policy/world/world.ts";
+import type { ClusterReader } from "../ports/kubernetes.ts";
+import { readClusterState } from "../snapshot/read-cluster-state.ts";
+import { readPolicyObjects } from "../snapshot/read-policy-objects.ts";
+import type { ExplainedEndpoint, ExplainedTemplate, Explanation, LabelSource } from "./explanation.ts";
+import { judgePrecedence } from "./judge-precedence.ts";
+import { listPolicies, noPolicies } from "./list-policies.ts";
+
+export type ExplainPorts = { readonly settings: Settings; readonly cluster: ClusterReader };
+
+/** What an explanation is made from; the seam for worlds that come from files. */
+export type ExplainFacts = {
+  readonly node: Node;
+  /** All of the cluster. */
+  readonly hostEndpoints: readonly HostEndpoint[];
+  readonly policyObjects: PolicyObjects;
+};
+
+/**
+ * Reads the cluster and explains.
+ * @throws NotFoundError when neither a Node nor a HostEndpoint has that name.
+ */
+export async function explain(name: string, { settings, cluster }: ExplainPorts, signal: AbortSignal): Promise<Explanation> {
+  const { group } = await readClusterState(cluster, signal);
+  const [hostEndpoints, policyObjects, named] = await Promise.all([
+    cluster.listHostEndpoints(group, signal),
+    readPolicyObjects(cluster, group, signal),
+    cluster.getNode(name, signal),
+  ]);
+  const endpoint = hostEndpoints.find((it) => it.name === name);
+  const node = named ?? (endpoint === undefined ? undefined : await cluster.getNode(endpoint.node, signal));
+  if (node !== undefined) return explainNode({ node, hostEndpoints, policyObjects }, settings);
+  if (endpoint === undefined) throw new NotFoundError(`there is neither a Node nor a HostEndpoint called ${name}`);
+  throw new NotFoundError(`HostEndpoint/${name} is for Node/${endpoint.node}, which does not exist: Felix uses it nowhere, the next reconcile deletes it when it is ours`);
+}
+
+/** Pure. */
+export function explainNode({ node, hostEndpoints, policyObjects }: ExplainFacts, settings: Settings): Explanation {
+  const { nodes } = buildDesired({ scope: { kind: "cluster" }, nodes: [node], templates: settings.endpoints, owner: settings.id });
+  const desired = nodes[0];
+  const wanted = desired === undefined || desired.kind === "unfit" ? [] : desired.endpoints;
+  const policies = compilePolicies(Object.values(policyObjects).flat());
+  const world = attachModelEndpoints(policies, { hostEndpoints, nodes: [node] });
+  const own = hostEndpoints.filter((it) => it.node === node.name).sort((a, b) => (a.calicoName < b.calicoName ? -1 : 1));
+  const present = own.map((it) => explainEndpoint(it, wanted, node, world, settings));
+  const missing = wanted.filter((it) => !hostEndpoints.some(({ name }) => name === it.name)).map((it) => explainMissing(it, node, settings));
+  return {
+    node: node.name,
+    templates: settings.endpoints.map((it) => explainTemplate(it, node)),
+    hostEndpoints: [...present, ...missing],
+    flows: [],
+    findings: [...findingsOf(desired), ...world.notes.map(noteFinding)],
+  };
+}
+
+function explainTemplate(template: EndpointTemplate, node: Node): ExplainedTemplate {
+  const selector = parseSelector(template.nodes);
+  return {
+    name: template.name,
+    nodes: template.nodes,
+    selected: !isSelectorError(selector) && evaluateSelector(selector, node.labels),
+    hostEndpoint: endpointName(template.name, node.name),
+  };
+}
+
+function explainEndpoint(
+  endpoint: HostEndpoint,
+  wanted: readonly DesiredHostEndpoint[],
+  node: Node,
+  world: World,
+  settings: Settings,
+): ExplainedEndpoint {
+  const owned = isOwned(endpoint, settings.id);
+  const desired = wanted.find((it) => it.name === endpoint.name);
+  const worldNode = world.nodes.get(node.name);
+  const known = world.endpoints.get(endpoint.name);
+  return {
+    name: endpoint.name,
+    ...(worldNode === undefined ? { effective: false, because: "its node is not known" } : judgePrecedence(world, worldNode, endpoint.name)),
+    owner: owned ? "ours" : foreignOwner(endpoint),
+    state: !owned ? "foreign" : desired === undefined ? "unwanted" : driftOf(endpoint, desired).length === 0 ? "as-desired" : "drifted",
+    ...shapeOf(endpoint),
+    labelSources: sourcesOf(endpoint.labels, node, settings),
+    policies: known === undefined ? noPolicies : listPolicies(world, known),
+  };
+}
+
+function explainMissing(desired: DesiredHostEndpoint, node: Node, settings: Settings): ExplainedEndpoint {
+  return {
+    name: desired.name,
+    effective: false,
+    because: "it does not exist yet: a reconcile creates it",
+    owner: "ours",
+    state: "missing",
+    ...shapeOf(desired),
+    labelSources: sourcesOf(desired.labels, node, settings),
+    policies: noPolicies,
+  };
+}
+
+function shapeOf({ interfaceName, expectedIPs, profiles, labels }: HostEndpoint | DesiredHostEndpoint) {
+  return { interfaceName, expectedIPs, profiles, labels };
+}
+
+function sourcesOf(labels: HostEndpoint["labels"], node: Node, settings: Settings): ExplainedEndpoint["labelSources"] {
+  const set = new Map(settings.endpoints.flatMap((it) => Object.entries(it.labels.set)));
+  const sourceOf = (key: string, value: string): LabelSource => {
+    if (key === OWNER_LABEL) return "owner";
+    if (set.get(key) === value) return "template";
+    return node.labels[key] === value ? "node" : "endpoint";
+  };
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, sourceOf(key, value)]));
+}
+
+function findingsOf(desired: DesiredNode | undefined): readonly Finding[] {
+  if (desired === undefined || desired.kind === "wanted") return [];
+  const severity = desired.kind === "waiting" ? "info" : "warning";
+  return [{ severity, code: desired.reason, object: `Node/${desired.node}`, message: `the node is ${desired.kind}: ${desired.detail}`, fix: "" }];
+}
+
+function noteFinding({ object, message }: World["notes"][number]): Finding {
+  return { severity: "warning", code: "ignored-by-felix", object, message, fix: "" };
+}
