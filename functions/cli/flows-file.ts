@@ -14,7 +14,8 @@ export function parseFlowsFile(text: string, fileName: string): FlowsFile {
 
 function parseArray(text: string, fileName: string): FlowsFile {
   const parsed = parseJson(text);
-  if ("error" in parsed) return { flows: [], problems: [`${fileName}, line ${lineOf(text, parsed.error)}: ${parsed.error}`] };
+  if ("error" in parsed)
+    return { flows: [], problems: [`${fileName}, line ${lineOf(text, parsed.error)}: ${parsed.error}`] };
   const values = Array.isArray(parsed.value) ? (parsed.value as readonly unknown[]) : [parsed.value];
   return collect(values.map((value, index) => ({ value, place: `${fileName}, flow ${index + 1}` })));
 }
@@ -49,7 +50,8 @@ function problemOf(value: unknown): string | undefined {
   if (!isRecord(value)) return "expected an object";
   if (typeof value["node"] !== "string") return "node must be the name of a node";
   if (typeof value["direction"] !== "string") return "direction must be ingress, egress, forward or local";
-  if (typeof value["protocol"] !== "string" && typeof value["protocol"] !== "number") return "protocol must be a name or a number";
+  if (typeof value["protocol"] !== "string" && typeof value["protocol"] !== "number")
+    return "protocol must be a name or a number";
   for (const key of ["source", "destination"] as const) {
     const end = value[key];
     if (!isRecord(end) || typeof end["ip"] !== "string") return `${key} must be an object with an ip`;
@@ -62,7 +64,8 @@ function problemOf(value: unknown): string | undefined {
     const portProblem = wrongNumber(dnat["port"], "dnat.port");
     if (portProblem !== undefined) return portProblem;
   }
-  if (icmp !== undefined && icmp !== null && (!isRecord(icmp) || typeof icmp["type"] !== "number")) return "icmp must be an object with a type";
+  if (icmp !== undefined && icmp !== null && (!isRecord(icmp) || typeof icmp["type"] !== "number"))
+    return "icmp must be an object with a type";
   for (const key of ["id", "interface", "outInterface"] as const) {
     const text = value[key];
     if (text !== undefined && text !== null && typeof text !== "string") return `${key} must be a string`;
@@ -71,7 +74,9 @@ function problemOf(value: unknown): string | undefined {
 }
 
 function wrongNumber(value: unknown, name: string): string | undefined {
-  return value === undefined || value === null || typeof value === "number" ? undefined : `${name} must be a number`;
+  return value === undefined || value === null || typeof value === "number"
+    ? undefined
+    : `${name} must be a number`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -91,5 +96,7 @@ function lineOf(text: string, message: string): number {
   const line = /line (\d+)/.exec(message)?.[1];
   if (line !== undefined) return Number(line);
   const position = /position (\d+)/.exec(message)?.[1];
-  return position === undefined ? text.split("\n").length : text.slice(0, Number(position)).split("\n").length;
+  return position === undefined
+    ? text.split("\n").length
+    : text.slice(0, Number(position)).split("\n").length;
 }

@@ -2,7 +2,10 @@ import { LineCounter, parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 
 /** The objects of a world file, and what is wrong with it; with problems the objects must not be used. */
-export type WorldFile = { readonly objects: readonly KubernetesObject[]; readonly problems: readonly string[] };
+export type WorldFile = {
+  readonly objects: readonly KubernetesObject[];
+  readonly problems: readonly string[];
+};
 
 /**
  * Reads multi-document YAML or JSON of Kubernetes objects: comments, `kind: List`, and JSON arrays are fine. Every problem
@@ -15,7 +18,8 @@ export function parseWorldFile(text: string, fileName: string): WorldFile {
   const problems: string[] = [];
   if (!Array.isArray(documents)) return { objects, problems };
   for (const [index, document] of documents.entries()) {
-    const place = (offset: number): string => `${fileName}, document ${index + 1}, line ${lineCounter.linePos(offset).line}`;
+    const place = (offset: number): string =>
+      `${fileName}, document ${index + 1}, line ${lineCounter.linePos(offset).line}`;
     const [error] = document.errors;
     if (error !== undefined) {
       problems.push(`${place(error.pos[0])}: ${firstLine(error.message)}`);
@@ -42,7 +46,12 @@ function valueOf(document: { toJS: (options: { maxAliasCount: number }) => unkno
 
 function flatten(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value.flatMap(flatten);
-  if (isRecord(value) && typeof value["kind"] === "string" && value["kind"].endsWith("List") && Array.isArray(value["items"])) {
+  if (
+    isRecord(value) &&
+    typeof value["kind"] === "string" &&
+    value["kind"].endsWith("List") &&
+    Array.isArray(value["items"])
+  ) {
     return value["items"].flatMap(flatten);
   }
   return [value];
@@ -50,11 +59,14 @@ function flatten(value: unknown): readonly unknown[] {
 
 function problemOf(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  if (!isRecord(value)) return `expected a Kubernetes object, found ${typeof value === "string" ? JSON.stringify(value.slice(0, 60)) : typeof value}`;
+  if (!isRecord(value))
+    return `expected a Kubernetes object, found ${typeof value === "string" ? JSON.stringify(value.slice(0, 60)) : typeof value}`;
   if (typeof value["kind"] !== "string" || value["kind"] === "") return "the object has no kind";
-  if (typeof value["apiVersion"] !== "string" || value["apiVersion"] === "") return `the ${value["kind"]} has no apiVersion`;
+  if (typeof value["apiVersion"] !== "string" || value["apiVersion"] === "")
+    return `the ${value["kind"]} has no apiVersion`;
   const metadata = value["metadata"];
-  if (!isRecord(metadata) || typeof metadata["name"] !== "string" || metadata["name"] === "") return `the ${value["kind"]} has no metadata.name`;
+  if (!isRecord(metadata) || typeof metadata["name"] !== "string" || metadata["name"] === "")
+    return `the ${value["kind"]} has no metadata.name`;
   const name = `${value["kind"]}/${metadata["name"]}`;
   for (const key of ["labels", "annotations"] as const) {
     const map = metadata[key];

@@ -23,8 +23,17 @@ export function explainEndpoints(world: World, nodeName: string): readonly Expla
   const kept = [...world.endpoints.values()].filter((endpoint) => endpoint.node === nodeName);
   const ignored = world.ignoredEndpoints.filter((endpoint) => endpoint.node === nodeName);
   return [
-    ...kept.map((endpoint) => ({ name: endpoint.storedName, ...explain(node, endpoint, kept), labels: Object.fromEntries(endpoint.labels) })),
-    ...ignored.map((endpoint) => ({ name: endpoint.name, effective: false, because: endpoint.because, labels: {} })),
+    ...kept.map((endpoint) => ({
+      name: endpoint.storedName,
+      ...explain(node, endpoint, kept),
+      labels: Object.fromEntries(endpoint.labels),
+    })),
+    ...ignored.map((endpoint) => ({
+      name: endpoint.name,
+      effective: false,
+      because: endpoint.because,
+      labels: {},
+    })),
   ].sort((a, b) => compareBytes(a.name, b.name));
 }
 
@@ -34,12 +43,17 @@ function explain(node: WorldNode | undefined, endpoint: Endpoint, all: readonly 
   if (node === undefined) return { effective: false, because: `there is no node ${endpoint.node}` };
   if (endpoint.interfaceName === "*") return explainWildcard(node, endpoint, all);
   if (endpoint.interfaceName === "" && endpoint.addresses.length === 0) {
-    return { effective: false, because: "it names no interface, and none of its expectedIPs is an IP address" };
+    return {
+      effective: false,
+      because: "it names no interface, and none of its expectedIPs is an IP address",
+    };
   }
   const { facts } = node;
   if (!facts.interfacesKnown) return explainByKnownAddresses(node, endpoint);
   const matched = [...facts.interfaces].filter(([name, addresses]) =>
-    endpoint.interfaceName === "" ? endpoint.addresses.some((address) => includes(addresses, address)) : endpoint.interfaceName === name,
+    endpoint.interfaceName === ""
+      ? endpoint.addresses.some((address) => includes(addresses, address))
+      : endpoint.interfaceName === name,
   );
   if (matched.length === 0) {
     return endpoint.interfaceName === ""
@@ -50,16 +64,26 @@ function explain(node: WorldNode | undefined, endpoint: Endpoint, all: readonly 
   const winners = names.map((name) => ({ name, winner: winnerOn(node, name) }));
   const won = winners.filter(({ winner }) => winner === endpoint).map(({ name }) => name);
   const how = endpoint.interfaceName === "" ? "by address" : "by name";
-  if (won.length > 0) return { effective: true, because: `it matches ${won.join(", ")} ${how} and has the lowest name there` };
+  if (won.length > 0)
+    return { effective: true, because: `it matches ${won.join(", ")} ${how} and has the lowest name there` };
   const [lost] = winners;
-  return { effective: false, because: `${lost?.winner?.storedName ?? "another endpoint"} matches ${lost?.name ?? "the interface"} too and has the lower name` };
+  return {
+    effective: false,
+    because: `${lost?.winner?.storedName ?? "another endpoint"} matches ${lost?.name ?? "the interface"} too and has the lower name`,
+  };
 }
 
 function explainWildcard(node: WorldNode, endpoint: Endpoint, all: readonly Endpoint[]): Explained {
   if (node.wildcard !== endpoint) {
-    return { effective: false, because: `${node.wildcard?.storedName ?? "another endpoint"} is for every interface (*) too and has the lower name` };
+    return {
+      effective: false,
+      because: `${node.wildcard?.storedName ?? "another endpoint"} is for every interface (*) too and has the lower name`,
+    };
   }
-  const specific = all.filter((other) => other.interfaceName !== "*").map((other) => other.storedName).sort(compareBytes);
+  const specific = all
+    .filter((other) => other.interfaceName !== "*")
+    .map((other) => other.storedName)
+    .sort(compareBytes);
   return {
     effective: true,
     because:
@@ -70,7 +94,8 @@ function explainWildcard(node: WorldNode, endpoint: Endpoint, all: readonly Endp
 }
 
 /** Calico leaves loopback, tunnels and virtual interfaces out of its list; they exist all the same. */
-const UNLISTED = /^(lo|docker|cbr|dummy|virbr|lxcbr|veth|br-|cali|tunl|flannel|kube-ipvs|cni|vxlan|wireguard|wg|nodelocaldns)/;
+const UNLISTED =
+  /^(lo|docker|cbr|dummy|virbr|lxcbr|veth|br-|cali|tunl|flannel|kube-ipvs|cni|vxlan|wireguard|wg|nodelocaldns)/;
 
 function isUnlisted(endpoint: Endpoint): boolean {
   return UNLISTED.test(endpoint.interfaceName);
@@ -85,18 +110,26 @@ function unlistedReason(endpoint: Endpoint): string {
 function explainByKnownAddresses(node: WorldNode, endpoint: Endpoint): Explained {
   const first = node.endpoints[0];
   if (endpoint.interfaceName !== "") {
-    return { effective: true, because: `it names interface ${endpoint.interfaceName}; the node does not say which interfaces it has` };
+    return {
+      effective: true,
+      because: `it names interface ${endpoint.interfaceName}; the node does not say which interfaces it has`,
+    };
   }
   const own = endpoint.addresses.some((address) => includes(node.facts.addresses, address));
   if (!own) return { effective: false, because: "none of its expectedIPs is a known address of the node" };
   return first === endpoint || first === undefined
     ? { effective: true, because: "one of its expectedIPs is an address of the node" }
-    : { effective: true, because: `one of its expectedIPs is an address of the node, unless ${first.storedName} takes the same interface` };
+    : {
+        effective: true,
+        because: `one of its expectedIPs is an address of the node, unless ${first.storedName} takes the same interface`,
+      };
 }
 
 function winnerOn(node: WorldNode, name: string): Endpoint | undefined {
   const addresses = node.facts.interfaces.get(name) ?? [];
   return node.endpoints.find((endpoint) =>
-    endpoint.interfaceName === "" ? endpoint.addresses.some((address) => includes(addresses, address)) : endpoint.interfaceName === name,
+    endpoint.interfaceName === ""
+      ? endpoint.addresses.some((address) => includes(addresses, address))
+      : endpoint.interfaceName === name,
   );
 }

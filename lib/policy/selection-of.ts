@@ -22,7 +22,9 @@ export type Selection = {
 /** Every policy of that stored name (two kinds may share one) with the HostEndpoints that it selects. Source: calico-semantics 4. */
 export function selectionOf(world: World, policyName: string): readonly Selection[] {
   return world.policies.tiers.flatMap((tier) =>
-    tier.policies.filter((policy) => policy.name === policyName).map((policy) => selectionOfPolicy(world, policy)),
+    tier.policies
+      .filter((policy) => policy.name === policyName)
+      .map((policy) => selectionOfPolicy(world, policy)),
   );
 }
 
@@ -34,7 +36,9 @@ export function allSelections(world: World): readonly Selection[] {
 }
 
 function selectionOfPolicy(world: World, policy: Policy): Selection {
-  const selected = [...world.endpoints.values()].filter((endpoint) => policy.selector.matches(endpoint.labels));
+  const selected = [...world.endpoints.values()].filter((endpoint) =>
+    policy.selector.matches(endpoint.labels),
+  );
   return {
     policy: policy.name,
     tier: policy.tier,

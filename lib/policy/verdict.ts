@@ -46,10 +46,16 @@ export function verdictFor(world: World, flow: Flow, options: VerdictOptions = {
   }
   const decision = node.settings.dataplane === "bpf" ? bpfVerdict(context, read) : walk(context, read);
   tell(context, () => `${decision.effect}: ${decision.reason}`);
-  const reply = decision.effect === "allow" && node.settings.dataplane !== "bpf" ? replyDecision(context, read) : undefined;
+  const reply =
+    decision.effect === "allow" && node.settings.dataplane !== "bpf"
+      ? replyDecision(context, read)
+      : undefined;
   return reply === undefined
     ? verdictOf(decision, trace ?? NO_STEPS)
-    : { ...verdictOf(decision, trace ?? NO_STEPS), reply: { verdict: reply.effect === "none" ? "allow" : reply.effect, decidedBy: reply.decidedBy } };
+    : {
+        ...verdictOf(decision, trace ?? NO_STEPS),
+        reply: { verdict: reply.effect === "none" ? "allow" : reply.effect, decidedBy: reply.decidedBy },
+      };
 }
 
 function walk(context: Context, flow: ReadFlow): Decision {

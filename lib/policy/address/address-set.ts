@@ -64,7 +64,10 @@ function merge<T extends number | bigint>(ranges: [T, T][], one: T): [T, T][] {
   for (const [first, last] of ranges) {
     const previous = merged.at(-1);
     // Subtraction, not addition: `last + 1` of the top address would leave the family.
-    if (previous !== undefined && (first <= previous[1] || ((first as number) - (one as number)) === (previous[1] as number))) {
+    if (
+      previous !== undefined &&
+      (first <= previous[1] || (first as number) - (one as number) === (previous[1] as number))
+    ) {
       if (last > previous[1]) previous[1] = last;
     } else merged.push([first, last]);
   }

@@ -7,8 +7,7 @@ export type Family = 4 | 6;
 
 /** IPv4 values are 32-bit numbers, IPv6 values are 128-bit bigints: the common case stays cheap. */
 export type Address =
-  | { readonly family: 4; readonly value: number }
-  | { readonly family: 6; readonly value: bigint };
+  { readonly family: 4; readonly value: number } | { readonly family: 6; readonly value: bigint };
 
 /** A network as the closed range of its addresses. */
 export type Network =
@@ -43,7 +42,8 @@ export function parseCidr(text: string): Network | undefined {
   if (six === undefined || prefix > 128) return undefined;
   const first = maskV6(six, prefix);
   // Go prints an IPv4-mapped network of 96 bits or more as IPv4, and Felix works on what was printed.
-  if (prefix >= 96 && first >> 32n === MAPPED_PREFIX) return networkV4(Number(first & 0xffffffffn), prefix - 96);
+  if (prefix >= 96 && first >> 32n === MAPPED_PREFIX)
+    return networkV4(Number(first & 0xffffffffn), prefix - 96);
   return { family: 6, first, last: first | (ALL_ONES_V6 >> BigInt(prefix)), prefix };
 }
 
@@ -153,7 +153,9 @@ function formatV4(value: number): string {
 
 /** RFC 5952: the first longest run of two or more zero groups is shortened. */
 function formatV6(value: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, index) => Number((value >> BigInt(112 - 16 * index)) & 0xffffn));
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    Number((value >> BigInt(112 - 16 * index)) & 0xffffn),
+  );
   let bestStart = -1;
   let bestLength = 1;
   for (let start = 0; start < 8; start++) {

@@ -2,7 +2,14 @@ import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.
 import { parseNetwork, type Network } from "../address/parse-address.ts";
 import { isSelectorError, parseSelector, type Labels, type Selector } from "../selector/parse-selector.ts";
 import { compareBytes } from "../world/order.ts";
-import { DEFAULT_FAILSAFES, failsafeNetwork, parseApiFailsafes, type Failsafe, type FailsafeDirection, type ParsedFailsafes } from "./parse-failsafes.ts";
+import {
+  DEFAULT_FAILSAFES,
+  failsafeNetwork,
+  parseApiFailsafes,
+  type Failsafe,
+  type FailsafeDirection,
+  type ParsedFailsafes,
+} from "./parse-failsafes.ts";
 
 export type Dataplane = "iptables" | "nftables" | "bpf";
 
@@ -23,7 +30,12 @@ export type FelixSettings = {
   /** Why Felix cannot run with this configuration: what it does to packets is then not known. */
   readonly broken: string | undefined;
 };
-export type ReadyFailsafe = { readonly protocol: number; readonly port: number; readonly network: Network | undefined; readonly text: string };
+export type ReadyFailsafe = {
+  readonly protocol: number;
+  readonly port: number;
+  readonly network: Network | undefined;
+  readonly text: string;
+};
 
 /** A FelixConfiguration object and the nodes it is meant for. */
 export type FelixSource = {
@@ -42,19 +54,35 @@ export function readFelixSource(object: KubernetesObject): FelixSource | undefin
   for (const direction of ["inbound", "outbound"] as const) {
     if (parseApiFailsafes(spec[FAILSAFE_FIELDS[direction]]).kind === "decode-error") return undefined;
   }
-  return { name: object.metadata.name, spec, nodeSelector: selector, createdAt: object.metadata.creationTimestamp ?? "" };
+  return {
+    name: object.metadata.name,
+    spec,
+    nodeSelector: selector,
+    createdAt: object.metadata.creationTimestamp ?? "",
+  };
 }
 
-export const FAILSAFE_FIELDS = { inbound: "failsafeInboundHostPorts", outbound: "failsafeOutboundHostPorts" } as const;
+export const FAILSAFE_FIELDS = {
+  inbound: "failsafeInboundHostPorts",
+  outbound: "failsafeOutboundHostPorts",
+} as const;
 
 /**
  * The sources that hold for a node, strongest first: `node.<name>`, then the oldest selector-scoped one that matches
  * (then by name), then `default`. Environment and file on the node are stronger still, and unknown here.
  * Source: calico-semantics 11 ("Config resolution").
  */
-export function felixSourcesFor(sources: readonly FelixSource[], node: { readonly name: string; readonly labels: Labels }): readonly FelixSource[] {
+export function felixSourcesFor(
+  sources: readonly FelixSource[],
+  node: { readonly name: string; readonly labels: Labels },
+): readonly FelixSource[] {
   const scoped = sources
-    .filter((source) => source.name !== "default" && !source.name.startsWith("node.") && source.nodeSelector?.matches(node.labels) === true)
+    .filter(
+      (source) =>
+        source.name !== "default" &&
+        !source.name.startsWith("node.") &&
+        source.nodeSelector?.matches(node.labels) === true,
+    )
     .sort((a, b) => compareBytes(a.createdAt, b.createdAt) || compareBytes(a.name, b.name));
   return [
     ...sources.filter((source) => source.name === `node.${node.name}`),
@@ -66,7 +94,9 @@ export function felixSourcesFor(sources: readonly FelixSource[], node: { readonl
 /** Resolves each field from the first source that sets it; lists are replaced, never merged. Source: calico-semantics 11 and 13. */
 export function resolveFelixSettings(sources: readonly FelixSource[]): FelixSettings {
   const field = (key: string): JsonValue | undefined =>
-    sources.map((source) => source.spec[key]).find((value) => value !== undefined && value !== null && value !== "");
+    sources
+      .map((source) => source.spec[key])
+      .find((value) => value !== undefined && value !== null && value !== "");
   const text = (key: string, otherwise: string): string => {
     const value = field(key);
     return typeof value === "string" ? value : otherwise;
@@ -77,10 +107,20 @@ export function resolveFelixSettings(sources: readonly FelixSource[]): FelixSett
   };
   const nodes = field("externalNodesList");
   return {
-    dataplane: field("bpfEnabled") === true ? "bpf" : text("nftablesMode", "").toLowerCase() === "enabled" ? "nftables" : "iptables",
-    failsafes: { inbound: failsafes(field(FAILSAFE_FIELDS.inbound), "inbound"), outbound: failsafes(field(FAILSAFE_FIELDS.outbound), "outbound") },
+    dataplane:
+      field("bpfEnabled") === true
+        ? "bpf"
+        : text("nftablesMode", "").toLowerCase() === "enabled"
+          ? "nftables"
+          : "iptables",
+    failsafes: {
+      inbound: failsafes(field(FAILSAFE_FIELDS.inbound), "inbound"),
+      outbound: failsafes(field(FAILSAFE_FIELDS.outbound), "outbound"),
+    },
     endpointToHost: hostAction(text("defaultEndpointToHostAction", "drop")),
-    workloadPrefixes: text("interfacePrefix", "cali").split(",").filter((prefix) => prefix !== ""),
+    workloadPrefixes: text("interfacePrefix", "cali")
+      .split(",")
+      .filter((prefix) => prefix !== ""),
     excludesInterface: interfaceMatcher(text("interfaceExclude", "kube-ipvs0")),
     dropsInvalid: field("disableConntrackInvalidCheck") !== true,
     ipip: field("ipipEnabled") === true,
@@ -89,7 +129,9 @@ export function resolveFelixSettings(sources: readonly FelixSource[]): FelixSett
       four: field("wireguardEnabled") === true ? port("wireguardListeningPort", 51_820) : undefined,
       six: field("wireguardEnabledV6") === true ? port("wireguardListeningPortV6", 51_821) : undefined,
     },
-    externalNodes: Array.isArray(nodes) ? nodes.flatMap((net) => (typeof net === "string" ? (parseNetwork(net) ?? []) : [])) : [],
+    externalNodes: Array.isArray(nodes)
+      ? nodes.flatMap((net) => (typeof net === "string" ? (parseNetwork(net) ?? []) : []))
+      : [],
     bpfDataInterfaces: expression(text("bpfDataIfacePattern", "")) ?? DEFAULT_BPF_INTERFACES,
     broken: brokenReason(sources),
   };

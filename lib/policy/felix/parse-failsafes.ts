@@ -24,8 +24,28 @@ export type FailsafeDirection = "inbound" | "outbound";
 
 /** Felix's built-in lists. Source: calico-semantics 11. */
 export const DEFAULT_FAILSAFES: Readonly<Record<FailsafeDirection, readonly Failsafe[]>> = {
-  inbound: defaults("tcp:22", "udp:68", "tcp:179", "tcp:2379", "tcp:2380", "tcp:5473", "tcp:6443", "tcp:6666", "tcp:6667"),
-  outbound: defaults("udp:53", "udp:67", "tcp:179", "tcp:2379", "tcp:2380", "tcp:5473", "tcp:6443", "tcp:6666", "tcp:6667"),
+  inbound: defaults(
+    "tcp:22",
+    "udp:68",
+    "tcp:179",
+    "tcp:2379",
+    "tcp:2380",
+    "tcp:5473",
+    "tcp:6443",
+    "tcp:6666",
+    "tcp:6667",
+  ),
+  outbound: defaults(
+    "udp:53",
+    "udp:67",
+    "tcp:179",
+    "tcp:2379",
+    "tcp:2380",
+    "tcp:5473",
+    "tcp:6443",
+    "tcp:6666",
+    "tcp:6667",
+  ),
 };
 
 function defaults(...entries: string[]): readonly Failsafe[] {
@@ -64,8 +84,11 @@ function apiEntry(entry: JsonValue, index: number): string | ParsedFailsafes {
   }
   if (net === "") return `${protocol.toLowerCase()}:${port}`;
   const network = parseNetwork(net);
-  if (network === undefined) return { kind: "panic", message: `[${index}].net: ${JSON.stringify(net)} is no network` };
-  return network.family === 6 ? `${protocol.toLowerCase()}:[${net}]:${port}` : `${protocol.toLowerCase()}:${net}:${port}`;
+  if (network === undefined)
+    return { kind: "panic", message: `[${index}].net: ${JSON.stringify(net)} is no network` };
+  return network.family === 6
+    ? `${protocol.toLowerCase()}:[${net}]:${port}`
+    : `${protocol.toLowerCase()}:${net}:${port}`;
 }
 
 /**
@@ -94,7 +117,8 @@ function parseEntry(entry: string): Failsafe | ParsedFailsafes {
     const open = entry.indexOf("[");
     const close = entry.indexOf("]:");
     // Felix slices the text here without looking: without `]:` after the bracket it crashes.
-    if (close < open + 1) return { kind: "panic", message: `${JSON.stringify(entry)} needs "]:" after the bracketed network` };
+    if (close < open + 1)
+      return { kind: "panic", message: `${JSON.stringify(entry)} needs "]:" after the bracketed network` };
     net = entry.slice(open + 1, close);
     rest = entry.slice(0, open) + entry.slice(close + 2);
   }
@@ -102,7 +126,8 @@ function parseEntry(entry: string): Failsafe | ParsedFailsafes {
   if (parts.length > 3) return parseError(entry, "expected protocol:net:port, protocol:port or port");
   if (parts.length === 3) net = parts[1] ?? "";
   const protocol = parts.length === 1 ? "tcp" : (parts[0] ?? "").toLowerCase();
-  if (protocol !== "tcp" && protocol !== "udp") return parseError(entry, `unknown protocol ${JSON.stringify(protocol)}`);
+  if (protocol !== "tcp" && protocol !== "udp")
+    return parseError(entry, `unknown protocol ${JSON.stringify(protocol)}`);
   const portText = parts.at(-1) ?? "";
   if (!/^[+-]?[0-9]+$/.test(portText)) return parseError(entry, "the port must be a whole number");
   const port = Number(portText);

@@ -9,7 +9,9 @@ export type FailsafeSource = (typeof FAILSAFE_SOURCES)[number];
  * The list in force when several sources set it (each in Felix's string form). The strongest non-empty one wins whole; a
  * value that cannot be parsed is fatal even when a stronger source overrides it (calico-semantics 0 item 4).
  */
-export function resolveFailsafes(sources: Readonly<Partial<Record<FailsafeSource, string>>>): ParsedFailsafes {
+export function resolveFailsafes(
+  sources: Readonly<Partial<Record<FailsafeSource, string>>>,
+): ParsedFailsafes {
   const parsed = FAILSAFE_SOURCES.map((source) => parseFailsafeString(sources[source] ?? ""));
   const broken = parsed.find((result) => result.kind !== "default" && result.kind !== "list");
   return broken ?? parsed.find((result) => result.kind === "list") ?? { kind: "default" };
@@ -20,11 +22,17 @@ export function resolveFailsafes(sources: Readonly<Partial<Record<FailsafeSource
  * `undefined` when the file does not set it.
  */
 export function failsafesOfFile(text: string, direction: FailsafeDirection): string | undefined {
-  return settingOf(text.split("\n").map((line) => splitOnce(line)), fieldName(direction));
+  return settingOf(
+    text.split("\n").map((line) => splitOnce(line)),
+    fieldName(direction),
+  );
 }
 
 /** The setting in the environment of calico-node: `FELIX_FAILSAFEINBOUNDHOSTPORTS`, in any case. */
-export function failsafesOfEnvironment(environment: StringMap, direction: FailsafeDirection): string | undefined {
+export function failsafesOfEnvironment(
+  environment: StringMap,
+  direction: FailsafeDirection,
+): string | undefined {
   return settingOf(Object.entries(environment), `felix_${fieldName(direction)}`);
 }
 

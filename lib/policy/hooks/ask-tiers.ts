@@ -1,7 +1,6 @@
 import type { DecidedBy, Hook, VerdictReason } from "../../model/verdict.ts";
-import type { CompiledRule } from "../rules/compile-rule.ts";
-import { matchRule, type Match } from "../rules/match-rule.ts";
-import type { TierPolicies } from "../world/select-policies.ts";
+import { matchRule } from "../rules/match-rule.ts";
+import { numberRules, type NumberedRule, type TierPolicies } from "../world/select-policies.ts";
 import { decide, tell, type Context, type Decision } from "./decision.ts";
 import type { Packet } from "./packet.ts";
 
@@ -12,27 +11,49 @@ export type Asked = { readonly hook: Hook; readonly hostEndpoint?: string };
  * What a rule list says, with the rules that may or may not match remembered: the answer is only certain when every
  * possibility leads to the same end.
  */
-type Doubt = { readonly reason: VerdictReason; readonly effect: "allow" | "deny" | "pass" | "unknown"; readonly decidedBy: DecidedBy };
+type Doubt = {
+  readonly reason: VerdictReason;
+  readonly effect: "allow" | "deny" | "pass" | "unknown";
+  readonly decidedBy: DecidedBy;
+};
 
 /**
  * Asks tiers in order, in each its policies in order, in each its rules in order. The first Allow or Deny ends it, Pass
  * leads to the next tier, Log to the next rule. A tier in which a policy was asked and none decided ends in its default action.
  * Source: calico-semantics 10 step 3, and 21.
  */
-export function askTiers(context: Context, asked: Asked, tiers: readonly TierPolicies[], packet: Packet): Decision {
+export function askTiers(
+  context: Context,
+  asked: Asked,
+  tiers: readonly TierPolicies[],
+  packet: Packet,
+): Decision {
   const doubts: Doubt[] = [];
-  for (const tier of tiers) {
+  // Whoever reads the story wants to see every policy; otherwise the ones that cannot match are skipped.
+  for (const tier of context.trace === undefined ? context.world.narrow(tiers, packet) : tiers) {
     let passed = false;
     for (const { policy, rules } of tier.policies) {
-      const decidedBy = { ...asked, tier: tier.tier, policy: policy.name };
-      const found = firstTerminal(context, rules, packet, decidedBy, doubts);
+      const doubted = doubts.length;
+      const found = firstTerminal(context, rules, packet, doubts);
+      const decidedBy = (): DecidedBy => ({ ...asked, tier: tier.tier, policy: policy.name });
+      for (let index = doubted; index < doubts.length; index++) nameDoubt(doubts, index, decidedBy());
       if (found === undefined) {
-        tell(context, () => `${asked.hook}: policy ${policy.name} of tier ${tier.tier} has no rule that matches`);
+        if (context.trace !== undefined)
+          tell(
+            context,
+            () => `${asked.hook}: policy ${policy.name} of tier ${tier.tier} has no rule that matches`,
+          );
         continue;
       }
-      tell(context, () => `${asked.hook}: rule ${found.rule} of policy ${policy.name} in tier ${tier.tier} says ${found.action}`);
-      if (found.action === "unknown") return decide("unknown", "unknown-action", { ...decidedBy, rule: found.rule });
-      if (found.action !== "pass") return settle(doubts, decide(found.action, "rule", { ...decidedBy, rule: found.rule }));
+      tell(
+        context,
+        () =>
+          `${asked.hook}: rule ${found.rule} of policy ${policy.name} in tier ${tier.tier} says ${found.action}`,
+      );
+      if (found.action === "unknown")
+        return decide("unknown", "unknown-action", { ...decidedBy(), rule: found.rule });
+      if (found.action !== "pass")
+        return settle(doubts, decide(found.action, "rule", { ...decidedBy(), rule: found.rule }));
       passed = true;
       break;
     }
@@ -49,23 +70,23 @@ type Found = { readonly action: "allow" | "deny" | "pass" | "unknown"; readonly 
 
 function firstTerminal(
   context: Context,
-  rules: readonly CompiledRule[],
+  rules: readonly NumberedRule[],
   packet: Packet,
-  decidedBy: DecidedBy,
   doubts: Doubt[],
 ): Found | undefined {
-  for (let index = 0; index < rules.length; index++) {
-    const rule = rules[index];
-    if (rule === undefined || rule.action === "log") continue;
+  for (const { rule, index } of rules) {
+    if (rule.action === "log") continue;
     const match = matchRule(context.world, rule, packet);
     if (match === "yes") return { action: rule.action, rule: index };
-    if (match !== "no") doubts.push(doubtOf(match, rule, { ...decidedBy, rule: index }));
+    if (match !== "no") doubts.push({ reason: match, effect: rule.action, decidedBy: { rule: index } });
   }
   return undefined;
 }
 
-function doubtOf(match: Exclude<Match, "yes" | "no">, rule: CompiledRule, decidedBy: DecidedBy): Doubt {
-  return { reason: match, effect: rule.action === "log" ? "unknown" : rule.action, decidedBy };
+/** Rules know their number only; whose rule it was is added here. */
+function nameDoubt(doubts: Doubt[], index: number, by: DecidedBy): void {
+  const doubt = doubts[index];
+  if (doubt !== undefined) doubts[index] = { ...doubt, decidedBy: { ...by, ...doubt.decidedBy } };
 }
 
 /** A doubt does not matter when its rule would have led to the same end. */
@@ -75,7 +96,13 @@ function settle(doubts: readonly Doubt[], decision: Decision): Decision {
 }
 
 /** Asks the profiles of an endpoint in order; a profile that does not exist denies. Source: calico-semantics 3 and 10 step 4. */
-export function askProfiles(context: Context, asked: Asked, profiles: readonly string[], direction: "ingress" | "egress", packet: Packet): Decision {
+export function askProfiles(
+  context: Context,
+  asked: Asked,
+  profiles: readonly string[],
+  direction: "ingress" | "egress",
+  packet: Packet,
+): Decision {
   for (const name of profiles) {
     const profile = context.world.policies.profiles.get(name);
     if (profile === undefined) {
@@ -83,7 +110,7 @@ export function askProfiles(context: Context, asked: Asked, profiles: readonly s
       return decide("deny", "missing-profile", { ...asked, profile: name });
     }
     const doubts: Doubt[] = [];
-    const found = firstTerminal(context, profile[direction], packet, { ...asked, profile: name }, doubts);
+    const found = firstTerminal(context, numberRules(profile[direction]), packet, doubts);
     if (found?.action === "allow" || found?.action === "deny") {
       const { action } = found;
       tell(context, () => `${asked.hook}: profile ${name} says ${action}`);

@@ -18,7 +18,9 @@ export function bpfVerdict(context: Context, flow: ReadFlow): Decision {
   const { before, after } = flow.packets;
   switch (flow.direction) {
     case "ingress": {
-      const early = flow.interface.workload ? decide("none", "not-governed") : xdp(context, flow.interface, before);
+      const early = flow.interface.workload
+        ? decide("none", "not-governed")
+        : xdp(context, flow.interface, before);
       if (isFinal(early) || setsAcceptMark(early)) return early;
       if (flow.interface.workload) return bpfPodToHost(context, after);
       return program(context, flow.interface, "ingress", before, after);
@@ -36,14 +38,21 @@ export function bpfVerdict(context: Context, flow: ReadFlow): Decision {
 /** Neighbour discovery and multicast listener messages skip policy. */
 const ALWAYS_ALLOWED_ICMPV6: ReadonlySet<number> = new Set([130, 131, 132, 133, 135, 136]);
 
-function program(context: Context, on: Interface, direction: "ingress" | "egress", before: Packet, after: Packet): Decision {
+function program(
+  context: Context,
+  on: Interface,
+  direction: "ingress" | "egress",
+  before: Packet,
+  after: Packet,
+): Decision {
   const endpoint = endpointOn(context, on);
   if (endpoint === "unknown") return decide("unknown", "unknown-interface");
   if (endpoint === undefined) {
     tell(context, () => `no HostEndpoint program on interface ${on.name ?? "(main)"}`);
     return decide("allow", "not-governed");
   }
-  if (after.protocol === ICMPV6 && after.icmpType !== undefined && ALWAYS_ALLOWED_ICMPV6.has(after.icmpType)) return decide("allow", "failsafe");
+  if (after.protocol === ICMPV6 && after.icmpType !== undefined && ALWAYS_ALLOWED_ICMPV6.has(after.icmpType))
+    return decide("allow", "failsafe");
   const own = context.node.facts.addresses;
   const hook = includes(own, after.source) || includes(own, after.destination) ? "normal" : "forward";
   // Failsafes come before everything, and only for the host itself: asking the normal chain first finds them.
@@ -67,7 +76,8 @@ function endpointOn(context: Context, on: Interface): Endpoint | undefined | "un
 /** Untracked ingress runs as XDP on the interface's own endpoint. */
 function xdp(context: Context, on: Interface, packet: Packet): Decision {
   const own = specificEndpoint(context.node, on);
-  if (own.kind !== "endpoint" || context.world.tiersFor(own.endpoint.labels).untracked.ingress.length === 0) return decide("none", "not-governed");
+  if (own.kind !== "endpoint" || context.world.tiersFor(own.endpoint.labels).untracked.ingress.length === 0)
+    return decide("none", "not-governed");
   return runChain(context, own.endpoint, "untracked", "ingress", packet);
 }
 
@@ -78,14 +88,23 @@ function bpfPodToHost(context: Context, packet: Packet): Decision {
 }
 
 function forwardBpf(context: Context, flow: ReadFlow, before: Packet, after: Packet): Decision {
-  const into = flow.interface.workload ? workload(context, "egress", before, after) : program(context, flow.interface, "ingress", before, after);
+  const into = flow.interface.workload
+    ? workload(context, "egress", before, after)
+    : program(context, flow.interface, "ingress", before, after);
   if (isFinal(into)) return into;
-  const out = flow.outInterface.workload ? workload(context, "ingress", before, after) : program(context, flow.outInterface, "egress", before, after);
+  const out = flow.outInterface.workload
+    ? workload(context, "ingress", before, after)
+    : program(context, flow.outInterface, "egress", before, after);
   return isFinal(out) || into.reason === "not-governed" ? out : into;
 }
 
 /** On a pod's interface the `*` endpoint's preDNAT and forward policies hold too, seen from the host: what leaves the pod enters the host. */
-function workload(context: Context, podDirection: "ingress" | "egress", before: Packet, after: Packet): Decision {
+function workload(
+  context: Context,
+  podDirection: "ingress" | "egress",
+  before: Packet,
+  after: Packet,
+): Decision {
   const { wildcard } = context.node;
   const hostDirection = podDirection === "egress" ? "ingress" : "egress";
   if (wildcard !== undefined) {

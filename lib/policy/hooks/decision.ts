@@ -19,7 +19,11 @@ const NOBODY: DecidedBy = {};
 export const NO_OPINION: Decision = { effect: "none", reason: "not-governed", decidedBy: NOBODY };
 
 /** A decision that no policy took. */
-export function decide(effect: Decision["effect"], reason: VerdictReason, decidedBy: DecidedBy = NOBODY): Decision {
+export function decide(
+  effect: Decision["effect"],
+  reason: VerdictReason,
+  decidedBy: DecidedBy = NOBODY,
+): Decision {
   return { effect, reason, decidedBy };
 }
 

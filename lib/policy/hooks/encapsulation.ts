@@ -9,12 +9,21 @@ import type { Packet } from "./packet.ts";
  * Tunnel packets that Calico itself made are let through before any HostEndpoint's normal policy; forged ones are dropped.
  * Source: calico-semantics 9, steps 4 and 12.
  */
-export function checkEncapsulation(context: Context, direction: "ingress" | "egress", packet: Packet): Decision | undefined {
+export function checkEncapsulation(
+  context: Context,
+  direction: "ingress" | "egress",
+  packet: Packet,
+): Decision | undefined {
   const kind = tunnelKind(context, packet);
   if (kind === undefined) return undefined;
-  const [local, peer] = direction === "ingress" ? [packet.destination, packet.source] : [packet.source, packet.destination];
+  const [local, peer] =
+    direction === "ingress" ? [packet.destination, packet.source] : [packet.source, packet.destination];
   const isLocal = includes(context.node.facts.addresses, local);
-  const trusted = isLocal && (kind === "WireGuard" ? direction === "ingress" || isPeer(context, "IP-in-IP", peer) : isPeer(context, kind, peer));
+  const trusted =
+    isLocal &&
+    (kind === "WireGuard"
+      ? direction === "ingress" || isPeer(context, "IP-in-IP", peer)
+      : isPeer(context, kind, peer));
   if (trusted) {
     tell(context, () => `${kind} with a known peer is let through`);
     return decide("allow", "encapsulation");

@@ -11,7 +11,12 @@ import { runChain } from "./run-chain.ts";
  */
 
 /** Untracked policy of the interface's own endpoint. A `*` endpoint has none: Felix ignores it there. */
-export function askUntracked(context: Context, on: Interface, direction: "ingress" | "egress", packet: Packet): Decision {
+export function askUntracked(
+  context: Context,
+  on: Interface,
+  direction: "ingress" | "egress",
+  packet: Packet,
+): Decision {
   const own = specificEndpoint(context.node, on);
   if (own.kind === "endpoint") {
     const { endpoint } = own;
@@ -25,25 +30,44 @@ export function askUntracked(context: Context, on: Interface, direction: "ingres
 export function askPreDnat(context: Context, on: Interface, packet: Packet): Decision {
   const own = specificEndpoint(context.node, on);
   if (own.kind === "unknown") return interfaceUnknown(context);
-  const candidates = own.kind === "endpoint" ? [own.endpoint, context.node.wildcard] : [context.node.wildcard];
-  const endpoint = candidates.find((candidate) => candidate !== undefined && hasPolicies(context, candidate, "preDNAT"));
+  const candidates =
+    own.kind === "endpoint" ? [own.endpoint, context.node.wildcard] : [context.node.wildcard];
+  const endpoint = candidates.find(
+    (candidate) => candidate !== undefined && hasPolicies(context, candidate, "preDNAT"),
+  );
   return endpoint === undefined ? NO_OPINION : runChain(context, endpoint, "preDNAT", "ingress", packet);
 }
 
 /** Forward policy of the interface's own endpoint, else of the `*` endpoint, for pods' interfaces too. */
-export function askForward(context: Context, on: Interface, direction: "ingress" | "egress", packet: Packet): Decision {
+export function askForward(
+  context: Context,
+  on: Interface,
+  direction: "ingress" | "egress",
+  packet: Packet,
+): Decision {
   return askOwnOrWildcard(context, on, "forward", direction, packet);
 }
 
 /** Normal policy of the interface's own endpoint, else of the `*` endpoint; without either the host is not governed. */
-export function askNormal(context: Context, on: Interface, direction: "ingress" | "egress", packet: Packet): Decision {
+export function askNormal(
+  context: Context,
+  on: Interface,
+  direction: "ingress" | "egress",
+  packet: Packet,
+): Decision {
   const decision = askOwnOrWildcard(context, on, "normal", direction, packet);
   if (decision.effect !== "none") return decision;
   tell(context, () => `no HostEndpoint governs interface ${on.name ?? "(main)"}: Calico has no opinion`);
   return decide("allow", "not-governed");
 }
 
-function askOwnOrWildcard(context: Context, on: Interface, hook: Hook, direction: "ingress" | "egress", packet: Packet): Decision {
+function askOwnOrWildcard(
+  context: Context,
+  on: Interface,
+  hook: Hook,
+  direction: "ingress" | "egress",
+  packet: Packet,
+): Decision {
   const own = specificEndpoint(context.node, on);
   if (own.kind === "unknown") return interfaceUnknown(context);
   const endpoint = ownOrWildcard(own, context.node.wildcard);
@@ -60,6 +84,10 @@ function hasPolicies(context: Context, endpoint: Endpoint, hook: Hook): boolean 
 }
 
 function interfaceUnknown(context: Context): Decision {
-  tell(context, () => "which HostEndpoint governs the interface is not known: the node does not say which interfaces it has");
+  tell(
+    context,
+    () =>
+      "which HostEndpoint governs the interface is not known: the node does not say which interfaces it has",
+  );
   return decide("unknown", "unknown-interface");
 }

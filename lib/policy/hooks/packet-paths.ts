@@ -39,7 +39,9 @@ export function fromHost(context: Context, out: Interface, packets: Packets): De
     tell(context, () => "a host may always talk to its own pods");
     return decide("allow", "host-to-own-pod");
   }
-  return checkEncapsulation(context, "egress", packets.after) ?? askNormal(context, out, "egress", packets.after);
+  return (
+    checkEncapsulation(context, "egress", packets.after) ?? askNormal(context, out, "egress", packets.after)
+  );
 }
 
 /** Passing through: the early hooks of the way in, forward policy of the way in, the pods' own policies, forward policy of the way out. */
@@ -63,7 +65,8 @@ export function forwarded(context: Context, into: Interface, out: Interface, pac
     last = pod;
   }
   const leaving = askForward(context, out, "egress", packet);
-  if (isFinal(leaving) || last.effect === "none") return leaving.effect === "none" ? decide("allow", "not-governed") : leaving;
+  if (isFinal(leaving) || last.effect === "none")
+    return leaving.effect === "none" ? decide("allow", "not-governed") : leaving;
   return last;
 }
 
@@ -77,7 +80,9 @@ export function overLoopback(context: Context, loopback: Interface, packets: Pac
 
 /** Untracked and preDNAT; an accept of either spares the packet the later HostEndpoint chains of the way in. */
 function askEarlyHooks(context: Context, on: Interface, packets: Packets): Decision {
-  const untracked = on.workload ? decide("none", "not-governed") : askUntracked(context, on, "ingress", packets.before);
+  const untracked = on.workload
+    ? decide("none", "not-governed")
+    : askUntracked(context, on, "ingress", packets.before);
   if (isFinal(untracked) || setsAcceptMark(untracked)) return untracked;
   return askPreDnat(context, on, packets.before);
 }
@@ -88,12 +93,20 @@ function afterUntracked(early: Decision, packets: Packets): Packet {
 }
 
 function podToHost(context: Context, packet: Packet): Decision {
-  if (packet.protocol === ICMPV6 && packet.icmpType !== undefined && POD_TO_HOST_ICMPV6.has(packet.icmpType)) {
+  if (
+    packet.protocol === ICMPV6 &&
+    packet.icmpType !== undefined &&
+    POD_TO_HOST_ICMPV6.has(packet.icmpType)
+  ) {
     return decide("allow", "pod-to-host-action");
   }
   const pod = askPodPolicy(context, "egress", packet);
   if (pod.effect !== "allow") return pod;
   const action = context.node.settings.endpointToHost;
-  tell(context, () => `DefaultEndpointToHostAction is ${action}${action === "return" ? ": the host's own rules decide, Calico has no opinion" : ""}`);
+  tell(
+    context,
+    () =>
+      `DefaultEndpointToHostAction is ${action}${action === "return" ? ": the host's own rules decide, Calico has no opinion" : ""}`,
+  );
   return decide(action === "drop" ? "deny" : "allow", "pod-to-host-action");
 }

@@ -24,15 +24,20 @@ export function askPodPolicy(context: Context, direction: "ingress" | "egress", 
   const pod = findPod(context, address);
   const asked = { hook: "normal" } as const;
   if (pod === undefined || POD_POLICY_KINDS.some((kind) => context.world.policies.unread.has(kind))) {
-    if (noPolicySelectsPods(context) && POD_POLICY_KINDS.every((kind) => !context.world.policies.unread.has(kind))) {
+    if (
+      noPolicySelectsPods(context) &&
+      POD_POLICY_KINDS.every((kind) => !context.world.policies.unread.has(kind))
+    ) {
       return decide("allow", "pod-policy", asked);
     }
     tell(context, () => "the pod, or its policies, are not known");
     return decide("unknown", "unknown-pod", asked);
   }
   tell(context, () => `${direction} policy of pod ${pod.namespace}/${pod.name}`);
-  if (context.node.settings.dropsInvalid && conntrackState(packet) === "invalid") return decide("deny", "conntrack-invalid", asked);
-  if (direction === "egress" && isForgedTunnel(context, packet)) return decide("deny", "encapsulation", asked);
+  if (context.node.settings.dropsInvalid && conntrackState(packet) === "invalid")
+    return decide("deny", "conntrack-invalid", asked);
+  if (direction === "egress" && isForgedTunnel(context, packet))
+    return decide("deny", "encapsulation", asked);
   const tiers = context.world.tiersFor(pod.labels).normal[direction];
   const decision = askTiers(context, asked, tiers, packet);
   return decision.effect === "none" ? askProfiles(context, asked, pod.profiles, direction, packet) : decision;
@@ -43,10 +48,14 @@ function isForgedTunnel(context: Context, packet: Packet): boolean {
   const { settings } = context.node;
   return (
     (packet.protocol === IPIP && settings.ipip) ||
-    (packet.protocol === UDP && settings.vxlanPort !== undefined && packet.destinationPort === settings.vxlanPort)
+    (packet.protocol === UDP &&
+      settings.vxlanPort !== undefined &&
+      packet.destinationPort === settings.vxlanPort)
   );
 }
 
 function noPolicySelectsPods(context: Context): boolean {
-  return context.world.policies.tiers.every((tier) => tier.policies.every((policy) => policy.staged || policy.class !== "normal"));
+  return context.world.policies.tiers.every((tier) =>
+    tier.policies.every((policy) => policy.staged || policy.class !== "normal"),
+  );
 }

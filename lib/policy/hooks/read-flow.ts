@@ -20,7 +20,10 @@ export type ReadFlow = {
 export function readFlow(context: Context, flow: Flow): ReadFlow | string {
   const before = readPacket(flow, flow.destination);
   if (typeof before === "string") return before;
-  const after = flow.dnat === undefined || flow.dnat === null ? before : readPacket(flow, withPort(flow.dnat, flow.destination));
+  const after =
+    flow.dnat === undefined || flow.dnat === null
+      ? before
+      : readPacket(flow, withPort(flow.dnat, flow.destination));
   if (typeof after === "string") return after;
   const packets = { before, after };
   switch (flow.direction) {
@@ -62,27 +65,42 @@ function withPort(end: FlowEnd, original: FlowEnd): FlowEnd {
 
 function readPacket(flow: Flow, to: FlowEnd): Packet | string {
   const protocol = protocolNumberOf(flow.protocol);
-  if (protocol === undefined) return `protocol ${JSON.stringify(flow.protocol)} is no protocol name and no number from 0 to 255`;
+  if (protocol === undefined)
+    return `protocol ${JSON.stringify(flow.protocol)} is no protocol name and no number from 0 to 255`;
   const source = parseAddress(flow.source.ip);
   if (source === undefined) return `source ${JSON.stringify(flow.source.ip)} is no IP address`;
   const destination = parseAddress(to.ip);
   if (destination === undefined) return `destination ${JSON.stringify(to.ip)} is no IP address`;
   if (source.family !== destination.family) return "source and destination are of different IP families";
-  if (protocol === ICMP && source.family === 6) return "icmp is an IPv4 protocol, the addresses are IPv6; use icmpv6";
-  if (protocol === ICMPV6 && source.family === 4) return "icmpv6 is an IPv6 protocol, the addresses are IPv4; use icmp";
+  if (protocol === ICMP && source.family === 6)
+    return "icmp is an IPv4 protocol, the addresses are IPv6; use icmpv6";
+  if (protocol === ICMPV6 && source.family === 4)
+    return "icmpv6 is an IPv6 protocol, the addresses are IPv4; use icmp";
   const sourcePort = flow.source.port ?? undefined;
   const destinationPort = to.port ?? undefined;
   const ports = [sourcePort, destinationPort].filter((port) => port !== undefined);
   if (!hasPorts(protocol)) {
     if (ports.length > 0) return `protocol ${String(flow.protocol)} has no ports`;
-  } else if (destinationPort === undefined) return `protocol ${String(flow.protocol)} needs a destination port`;
+  } else if (destinationPort === undefined)
+    return `protocol ${String(flow.protocol)} needs a destination port`;
   const wrong = ports.find((port) => !Number.isInteger(port) || port < 0 || port > 65_535);
   if (wrong !== undefined) return `port ${wrong} is not from 0 to 65535`;
   const icmp = flow.icmp ?? undefined;
-  if (icmp !== undefined && protocol !== ICMP && protocol !== ICMPV6) return `protocol ${String(flow.protocol)} has no ICMP type`;
-  const wrongIcmp = [icmp?.type, icmp?.code].find((value) => value !== undefined && (!Number.isInteger(value) || value < 0 || value > 255));
+  if (icmp !== undefined && protocol !== ICMP && protocol !== ICMPV6)
+    return `protocol ${String(flow.protocol)} has no ICMP type`;
+  const wrongIcmp = [icmp?.type, icmp?.code].find(
+    (value) => value !== undefined && (!Number.isInteger(value) || value < 0 || value > 255),
+  );
   if (wrongIcmp !== undefined) return `ICMP type or code ${wrongIcmp} is not from 0 to 255`;
-  return { protocol, source, sourcePort, destination, destinationPort, icmpType: icmp?.type, icmpCode: icmp?.code };
+  return {
+    protocol,
+    source,
+    sourcePort,
+    destination,
+    destinationPort,
+    icmpType: icmp?.type,
+    icmpCode: icmp?.code,
+  };
 }
 
 function hasPorts(protocol: number): boolean {

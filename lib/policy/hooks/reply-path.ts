@@ -33,7 +33,11 @@ function untrackedAccept(context: Context, flow: ReadFlow): Decision | undefined
   return setsAcceptMark(decision) ? decision : undefined;
 }
 
-function replySteps(context: Context, flow: ReadFlow, answer: ReturnType<typeof replyPacket>): readonly Decision[] {
+function replySteps(
+  context: Context,
+  flow: ReadFlow,
+  answer: ReturnType<typeof replyPacket>,
+): readonly Decision[] {
   switch (flow.direction) {
     case "ingress":
       return [askUntracked(context, flow.interface, "egress", answer)];
@@ -43,6 +47,9 @@ function replySteps(context: Context, flow: ReadFlow, answer: ReturnType<typeof 
       // A pod's interface has no untracked chain: the pod's answer to an untracked request is invalid, and dropped.
       return flow.outInterface.workload ? [] : [askUntracked(context, flow.outInterface, "ingress", answer)];
     case "local":
-      return [askUntracked(context, flow.interface, "egress", answer), askUntracked(context, flow.interface, "ingress", answer)];
+      return [
+        askUntracked(context, flow.interface, "egress", answer),
+        askUntracked(context, flow.interface, "ingress", answer),
+      ];
   }
 }

@@ -14,12 +14,16 @@ export type Interface = {
 };
 
 /** The HostEndpoint that governs an interface by name or address; `unknown` when that cannot be told. */
-export type Resolution = { readonly kind: "none" } | { readonly kind: "unknown" } | { readonly kind: "endpoint"; readonly endpoint: Endpoint };
+export type Resolution =
+  | { readonly kind: "none" }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "endpoint"; readonly endpoint: Endpoint };
 
 /** The interface of that name on the node. */
 export function interfaceNamed(node: WorldNode, name: string): Interface {
   const { facts, settings } = node;
-  const workload = settings.workloadPrefixes.some((prefix) => name.startsWith(prefix)) && !facts.interfaces.has(name);
+  const workload =
+    settings.workloadPrefixes.some((prefix) => name.startsWith(prefix)) && !facts.interfaces.has(name);
   const known = facts.interfaces.get(name);
   // A node whose interfaces were listed has no HostEndpoint address on an interface that is not in the list.
   return { name, workload, addresses: known ?? (facts.interfacesKnown ? [] : undefined) };
@@ -36,7 +40,8 @@ export function mainInterface(node: WorldNode): Interface {
  * Source: calico-semantics 8.
  */
 export function specificEndpoint(node: WorldNode, on: Interface): Resolution {
-  if (on.workload || (on.name !== undefined && node.settings.excludesInterface(on.name))) return { kind: "none" };
+  if (on.workload || (on.name !== undefined && node.settings.excludesInterface(on.name)))
+    return { kind: "none" };
   for (const endpoint of node.endpoints) {
     const match = endpointMatches(endpoint, on, node);
     if (match === "yes") return { kind: "endpoint", endpoint };
@@ -54,5 +59,7 @@ function endpointMatches(endpoint: Endpoint, on: Interface, node: WorldNode): "y
   const addresses = on.addresses;
   if (endpoint.addresses.some((address) => includes(addresses, address))) return "yes";
   const complete = node.facts.interfacesKnown || on.name === "lo";
-  return complete || endpoint.addresses.every((address) => includes(node.facts.addresses, address)) ? "no" : "unknown";
+  return complete || endpoint.addresses.every((address) => includes(node.facts.addresses, address))
+    ? "no"
+    : "unknown";
 }

@@ -13,7 +13,13 @@ import { conntrackState, type Packet } from "./packet.ts";
  * Must never happen: a failsafe in the forward hook, or a deny at the end of an untracked or preDNAT chain.
  * Source: calico-semantics 10 and 21 (`chain`).
  */
-export function runChain(context: Context, endpoint: Endpoint, hook: Hook, direction: Direction, packet: Packet): Decision {
+export function runChain(
+  context: Context,
+  endpoint: Endpoint,
+  hook: Hook,
+  direction: Direction,
+  packet: Packet,
+): Decision {
   const asked = { hook, hostEndpoint: endpoint.storedName };
   const { settings } = context.node;
   tell(context, () => `${hook} ${direction} of HostEndpoint ${endpoint.storedName}`);
@@ -51,7 +57,12 @@ export function runChain(context: Context, endpoint: Endpoint, hook: Hook, direc
  * table the reply direction is covered too, by source port.
  * Source: calico-semantics 11.
  */
-function findFailsafe(context: Context, hook: Hook, direction: Direction, packet: Packet): ReadyFailsafe | undefined {
+function findFailsafe(
+  context: Context,
+  hook: Hook,
+  direction: Direction,
+  packet: Packet,
+): ReadyFailsafe | undefined {
   const { inbound, outbound } = context.node.settings.failsafes;
   const [own, opposite] = direction === "ingress" ? [inbound, outbound] : [outbound, inbound];
   const peer = direction === "ingress" ? packet.source : packet.destination;

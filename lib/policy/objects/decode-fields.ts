@@ -20,7 +20,12 @@ export function recordField(decoder: Decoder, parent: JsonRecord, key: string, p
 }
 
 /** A nested object, or `undefined` when absent. */
-export function optionalRecord(decoder: Decoder, parent: JsonRecord, key: string, path: string): JsonRecord | undefined {
+export function optionalRecord(
+  decoder: Decoder,
+  parent: JsonRecord,
+  key: string,
+  path: string,
+): JsonRecord | undefined {
   const value = own(parent, key);
   if (value === undefined || value === null) return undefined;
   if (isRecord(value)) return value;
@@ -47,7 +52,12 @@ export function booleanField(decoder: Decoder, parent: JsonRecord, key: string, 
 }
 
 /** A number, or `undefined` when absent. */
-export function numberField(decoder: Decoder, parent: JsonRecord, key: string, path: string): number | undefined {
+export function numberField(
+  decoder: Decoder,
+  parent: JsonRecord,
+  key: string,
+  path: string,
+): number | undefined {
   const value = own(parent, key);
   if (value === undefined || value === null) return undefined;
   if (typeof value === "number") return value;
@@ -56,7 +66,12 @@ export function numberField(decoder: Decoder, parent: JsonRecord, key: string, p
 }
 
 /** A whole number, or `undefined` when absent. */
-export function integerField(decoder: Decoder, parent: JsonRecord, key: string, path: string): number | undefined {
+export function integerField(
+  decoder: Decoder,
+  parent: JsonRecord,
+  key: string,
+  path: string,
+): number | undefined {
   const value = numberField(decoder, parent, key, path);
   if (value === undefined || Number.isInteger(value)) return value;
   decoder.problems.push(`${path}.${key}: expected a whole number`);
@@ -64,7 +79,12 @@ export function integerField(decoder: Decoder, parent: JsonRecord, key: string, 
 }
 
 /** A list; empty when absent. */
-export function listField(decoder: Decoder, parent: JsonRecord, key: string, path: string): readonly JsonValue[] {
+export function listField(
+  decoder: Decoder,
+  parent: JsonRecord,
+  key: string,
+  path: string,
+): readonly JsonValue[] {
   const value = own(parent, key);
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value as readonly JsonValue[];
@@ -73,7 +93,12 @@ export function listField(decoder: Decoder, parent: JsonRecord, key: string, pat
 }
 
 /** A list of strings; empty when absent. */
-export function stringsField(decoder: Decoder, parent: JsonRecord, key: string, path: string): readonly string[] {
+export function stringsField(
+  decoder: Decoder,
+  parent: JsonRecord,
+  key: string,
+  path: string,
+): readonly string[] {
   return listField(decoder, parent, key, path).map((value, index) => {
     if (typeof value === "string") return value;
     if (value !== null) decoder.problems.push(`${path}.${key}[${index}]: expected a string`);
@@ -82,7 +107,12 @@ export function stringsField(decoder: Decoder, parent: JsonRecord, key: string, 
 }
 
 /** A list of objects; empty when absent. */
-export function recordsField(decoder: Decoder, parent: JsonRecord, key: string, path: string): readonly JsonRecord[] {
+export function recordsField(
+  decoder: Decoder,
+  parent: JsonRecord,
+  key: string,
+  path: string,
+): readonly JsonRecord[] {
   return listField(decoder, parent, key, path).map((value, index) => {
     if (isRecord(value)) return value;
     if (value !== null) decoder.problems.push(`${path}.${key}[${index}]: expected an object`);

@@ -52,7 +52,9 @@ export function isRecord(value: unknown): value is { readonly [key: string]: Jso
 
 /** True for a map of strings; Go reads a null member as an empty string. */
 function isStringMap(value: unknown): value is StringMap {
-  return isRecord(value) && Object.values(value).every((member) => typeof member === "string" || member === null);
+  return (
+    isRecord(value) && Object.values(value).every((member) => typeof member === "string" || member === null)
+  );
 }
 
 function asLabel([key, value]: readonly [string, string | null]): [string, string] {

@@ -49,7 +49,9 @@ export function compileRule(rule: Rule, namespace: string, sets: SetTable): Comp
   const destination = compileEnd(rule.destination, namespace, protocol, sets);
   const applies = (family: Family): boolean =>
     familyOf(rule) !== otherFamily(family) &&
-    [rule.source, rule.destination].every((end) => netsApply(end.nets, family) && notNetsApply(end.notNets, family));
+    [rule.source, rule.destination].every(
+      (end) => netsApply(end.nets, family) && notNetsApply(end.notNets, family),
+    );
   return {
     action: actionOf(rule.action),
     appliesToV4: applies(4),
@@ -107,7 +109,8 @@ function netsApply(texts: readonly string[], family: Family): boolean {
 /** The same holds for negated lists, and a negated /0 of the family can match nothing. */
 function notNetsApply(texts: readonly string[], family: Family): boolean {
   return (
-    netsApply(texts, family) && !parseNetworks(texts).some((network) => network.family === family && network.prefix === 0)
+    netsApply(texts, family) &&
+    !parseNetworks(texts).some((network) => network.family === family && network.prefix === 0)
   );
 }
 
@@ -131,10 +134,16 @@ function compileIcmp(icmp: IcmpFields | undefined): CompiledIcmp | undefined {
   return icmp?.type === undefined ? undefined : { type: icmp.type, code: icmp.code };
 }
 
-function compileEnd(end: RuleEnd, namespace: string, protocol: number | undefined, sets: SetTable): CompiledEnd {
+function compileEnd(
+  end: RuleEnd,
+  namespace: string,
+  protocol: number | undefined,
+  sets: SetTable,
+): CompiledEnd {
   const selector = combineRuleSelectors(end, namespace);
   // Beside a positive selector the negative one is folded into it, and is then asked of the object, not of the address.
-  const positive = selector !== "" && end.notSelector !== "" ? `(${selector}) && (!(${end.notSelector}))` : selector;
+  const positive =
+    selector !== "" && end.notSelector !== "" ? `(${selector}) && (!(${end.notSelector}))` : selector;
   const compiled = {
     nets: netSet(end.nets),
     notNets: netSet(end.notNets),
@@ -155,6 +164,8 @@ function compilePorts(
   if (ports.length === 0) return undefined;
   return {
     ranges: ports.flatMap((port) => (port.kind === "range" ? [{ first: port.first, last: port.last }] : [])),
-    sets: ports.flatMap((port) => (port.kind === "name" ? [sets.namedPortSet(port.name, protocol, selector)] : [])),
+    sets: ports.flatMap((port) =>
+      port.kind === "name" ? [sets.namedPortSet(port.name, protocol, selector)] : [],
+    ),
   };
 }

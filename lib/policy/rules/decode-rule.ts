@@ -77,7 +77,10 @@ function portsField(decoder: Decoder, raw: JsonRecord, key: string, path: string
   const ports: Port[] = [];
   for (const [index, value] of listField(decoder, raw, key, path).entries()) {
     const port = decodePort(value);
-    if (port === "undecodable") decoder.problems.push(`${path}.${key}[${index}]: ${JSON.stringify(value)} is no port, range or port name`);
+    if (port === "undecodable")
+      decoder.problems.push(
+        `${path}.${key}[${index}]: ${JSON.stringify(value)} is no port, range or port name`,
+      );
     else ports.push(port);
   }
   return ports;
@@ -88,7 +91,9 @@ function protocolField(decoder: Decoder, raw: JsonRecord, key: string, path: str
   if (value === undefined || value === null) return undefined;
   const protocol = decodeProtocol(value);
   if (protocol !== "undecodable") return protocol;
-  decoder.problems.push(`${path}.${key}: ${JSON.stringify(value)} is no protocol name and no number from 0 to 255`);
+  decoder.problems.push(
+    `${path}.${key}: ${JSON.stringify(value)} is no protocol name and no number from 0 to 255`,
+  );
   return undefined;
 }
 

@@ -9,7 +9,8 @@ import { protocolHasRulePorts, protocolNumber, type Protocol } from "./protocol.
  */
 export function objectionsToRule(rule: Rule): string[] {
   const objections: string[] = [];
-  if (rule.ipVersion !== undefined && rule.ipVersion !== 4 && rule.ipVersion !== 6) objections.push("IPVersion");
+  if (rule.ipVersion !== undefined && rule.ipVersion !== 4 && rule.ipVersion !== 6)
+    objections.push("IPVersion");
   if (isUnknown(rule.protocol)) objections.push("Protocol");
   if (isUnknown(rule.notProtocol)) objections.push("NotProtocol");
   objections.push(...objectionsToIcmp(rule.icmp, "ICMP"), ...objectionsToIcmp(rule.notIcmp, "NotICMP"));

@@ -7,7 +7,8 @@ import type { CompiledEnd, CompiledIcmp, CompiledPorts, CompiledRule } from "./c
 import { ICMP, ICMPV6, SCTP, TCP, UDP, UDP_LITE } from "./protocol.ts";
 
 /** `yes`, `no`, or what would have to be known to tell. */
-export type Match = "yes" | "no" | "unknown-service" | "unknown-set-members" | "unknown-source-port" | "unknown-icmp-type";
+export type Match =
+  "yes" | "no" | "unknown-service" | "unknown-set-members" | "unknown-source-port" | "unknown-icmp-type";
 
 /**
  * Does a rule match a packet? All criteria must hold; a criterion that cannot be told counts only when no other one fails.
@@ -20,9 +21,13 @@ export function matchRule(world: World, rule: CompiledRule, packet: Packet): Mat
   let result: Match = "yes";
   if (rule.icmp !== undefined) result = both(result, matchIcmp(rule.icmp, packet));
   if (rule.notIcmp !== undefined) result = both(result, not(matchIcmp(rule.notIcmp, packet)));
-  if (rule.source.restricts) result = both(result, matchEnd(world, rule.source, packet, packet.source, packet.sourcePort, true));
+  if (rule.source.restricts)
+    result = both(result, matchEnd(world, rule.source, packet, packet.source, packet.sourcePort, true));
   if (rule.destination.restricts && result !== "no") {
-    result = both(result, matchEnd(world, rule.destination, packet, packet.destination, packet.destinationPort, false));
+    result = both(
+      result,
+      matchEnd(world, rule.destination, packet, packet.destination, packet.destinationPort, false),
+    );
   }
   return rule.services ? both(result, "unknown-service") : result;
 }
@@ -38,12 +43,15 @@ function matchEnd(
   if (end.nets !== undefined && !addressSetContains(end.nets, address)) return "no";
   if (end.notNets !== undefined && addressSetContains(end.notNets, address)) return "no";
   let result: Match = "yes";
-  if (end.ports !== undefined) result = both(result, matchPorts(world, end.ports, packet, address, port, isSource));
+  if (end.ports !== undefined)
+    result = both(result, matchPorts(world, end.ports, packet, address, port, isSource));
   if (end.notPorts !== undefined && result !== "no") {
     result = both(result, not(matchPorts(world, end.notPorts, packet, address, port, isSource)));
   }
-  if (end.selectorSet !== undefined && result !== "no") result = both(result, isMember(world, end.selectorSet, address));
-  if (end.notSelectorSet !== undefined && result !== "no") result = both(result, not(isMember(world, end.notSelectorSet, address)));
+  if (end.selectorSet !== undefined && result !== "no")
+    result = both(result, isMember(world, end.selectorSet, address));
+  if (end.notSelectorSet !== undefined && result !== "no")
+    result = both(result, not(isMember(world, end.notSelectorSet, address)));
   return result;
 }
 
@@ -75,13 +83,21 @@ function matchPorts(
 }
 
 function matchEphemeral(world: World, ports: CompiledPorts, packet: Packet, address: Address): Match {
-  const touching = ports.ranges.filter((range) => range.last >= EPHEMERAL_PORTS.first && range.first <= EPHEMERAL_PORTS.last);
-  if (touching.some((range) => range.first <= EPHEMERAL_PORTS.first && range.last >= EPHEMERAL_PORTS.last)) return "yes";
+  const touching = ports.ranges.filter(
+    (range) => range.last >= EPHEMERAL_PORTS.first && range.first <= EPHEMERAL_PORTS.last,
+  );
+  if (touching.some((range) => range.first <= EPHEMERAL_PORTS.first && range.last >= EPHEMERAL_PORTS.last))
+    return "yes";
   if (touching.length > 0) return "unknown-source-port";
   for (const set of ports.sets) {
     for (const [key, members] of world.portMembers(set)) {
       const port = key - portKey(packet.protocol, 0);
-      if (port >= EPHEMERAL_PORTS.first && port <= EPHEMERAL_PORTS.last && addressSetContains(members, address)) return "unknown-source-port";
+      if (
+        port >= EPHEMERAL_PORTS.first &&
+        port <= EPHEMERAL_PORTS.last &&
+        addressSetContains(members, address)
+      )
+        return "unknown-source-port";
     }
   }
   return "no";

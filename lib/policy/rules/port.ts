@@ -29,7 +29,12 @@ function range(first: number, last: number): Port | "undecodable" {
 
 /** True for a name that Kubernetes accepts for a port: lower case, digits and dashes, a letter, at most 15 characters. */
 export function isKubernetesPortName(name: string): boolean {
-  return name.length <= 15 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name) && /[a-z]/.test(name) && !name.includes("--");
+  return (
+    name.length <= 15 &&
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name) &&
+    /[a-z]/.test(name) &&
+    !name.includes("--")
+  );
 }
 
 /** A port of an endpoint that has a name. */

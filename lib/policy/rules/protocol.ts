@@ -1,7 +1,8 @@
 import type { JsonValue } from "../../model/kubernetes-object.ts";
 
 /** A protocol as Calico's type `numorstring.Protocol` decodes it: a number, or a name in lower case. */
-export type Protocol = { readonly kind: "number"; readonly number: number } | { readonly kind: "name"; readonly name: string };
+export type Protocol =
+  { readonly kind: "number"; readonly number: number } | { readonly kind: "name"; readonly name: string };
 
 const NUMBERS = new Map([
   ["tcp", 6],
@@ -27,7 +28,9 @@ export const UDP_LITE = 136;
 export function decodeProtocol(value: JsonValue): Protocol | "undecodable" {
   if (value === null) return { kind: "number", number: 0 };
   if (typeof value === "number") {
-    return Number.isInteger(value) && value >= 0 && value <= 255 ? { kind: "number", number: value } : "undecodable";
+    return Number.isInteger(value) && value >= 0 && value <= 255
+      ? { kind: "number", number: value }
+      : "undecodable";
   }
   if (typeof value !== "string") return "undecodable";
   if (/^[0-9]+$/.test(value) && Number(value) <= 255) return { kind: "number", number: Number(value) };

@@ -25,11 +25,17 @@ export function combineRuleSelectors(end: RuleEnd, namespace: string): string {
 function serviceAccountSelector({ serviceAccounts }: RuleEnd): string {
   if (serviceAccounts === undefined) return "";
   const parts: string[] = [];
-  if (serviceAccounts.selector !== "") parts.push(prefixSelector(serviceAccounts.selector, SERVICE_ACCOUNT_PREFIX));
+  if (serviceAccounts.selector !== "")
+    parts.push(prefixSelector(serviceAccounts.selector, SERVICE_ACCOUNT_PREFIX));
   if (serviceAccounts.names.length > 0) {
-    parts.push(`${SERVICE_ACCOUNT_LABEL} in {${serviceAccounts.names.map((name) => `'${name}'`).join(", ")}}`);
+    parts.push(
+      `${SERVICE_ACCOUNT_LABEL} in {${serviceAccounts.names.map((name) => `'${name}'`).join(", ")}}`,
+    );
   }
-  return parts.filter((part) => part !== "").map((part) => (parts.length > 1 ? `(${part})` : part)).join(" && ");
+  return parts
+    .filter((part) => part !== "")
+    .map((part) => (parts.length > 1 ? `(${part})` : part))
+    .join(" && ");
 }
 
 function namespaceSelector(end: RuleEnd, namespace: string, selectsSomething: boolean): string {

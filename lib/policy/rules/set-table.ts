@@ -4,7 +4,12 @@ import { isSelectorError, parseSelector, type Selector } from "../selector/parse
 /** What a set holds: addresses of everything a selector selects, or the address-and-port pairs of a named port. */
 export type SetDefinition =
   | { readonly kind: "addresses"; readonly selector: Selector }
-  | { readonly kind: "namedPort"; readonly selector: Selector; readonly name: string; readonly protocol: number | undefined };
+  | {
+      readonly kind: "namedPort";
+      readonly selector: Selector;
+      readonly name: string;
+      readonly protocol: number | undefined;
+    };
 
 /** Hands out one number per distinct set, as Felix makes one IP set per distinct selector (calico-semantics 7). */
 export type SetTable = {
@@ -36,6 +41,11 @@ export function newSetTable(): SetTable {
     labelNames,
     addressSet: (text) => intern(`addresses ${text}`, text, (selector) => ({ kind: "addresses", selector })),
     namedPortSet: (name, protocol, text) =>
-      intern(`port ${name} ${protocol ?? "any"} ${text}`, text, (selector) => ({ kind: "namedPort", selector, name, protocol })),
+      intern(`port ${name} ${protocol ?? "any"} ${text}`, text, (selector) => ({
+        kind: "namedPort",
+        selector,
+        name,
+        protocol,
+      })),
   };
 }

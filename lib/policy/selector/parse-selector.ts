@@ -36,7 +36,9 @@ export function parseSelector(text: string): Selector | SelectorError {
   const expression = parseOr(parser, 0);
   if (isSelectorError(expression)) return expression;
   const rest = current(parser);
-  return rest.kind === "end" ? selectorOf(text, expression) : selectorError("expected && or || or the end", rest.position);
+  return rest.kind === "end"
+    ? selectorOf(text, expression)
+    : selectorError("expected && or || or the end", rest.position);
 }
 
 /** True when parsing failed. */
@@ -54,7 +56,10 @@ export function checkSelector(text: string): string | undefined {
  * True when an object with these labels is selected. Labels are compared byte for byte.
  * Source: calico-semantics 2.3 (`!=` and `not in` hold when the label is absent).
  */
-export function evaluateSelector(selector: Selector, labels: Labels | Readonly<Record<string, string>>): boolean {
+export function evaluateSelector(
+  selector: Selector,
+  labels: Labels | Readonly<Record<string, string>>,
+): boolean {
   return selector.matches(labels instanceof Map ? labels : new Map(Object.entries(labels)));
 }
 
@@ -165,7 +170,8 @@ function parseSet(parser: Parser): string[] | SelectorError {
       values.push(token.value);
       parser.index++;
       if (current(parser).kind === ",") parser.index++;
-      else if (current(parser).kind !== "}") return selectorError("expected , or }", current(parser).position);
+      else if (current(parser).kind !== "}")
+        return selectorError("expected , or }", current(parser).position);
     } else if (token.kind === "}") {
       parser.index++;
       return values;

@@ -8,7 +8,11 @@ export type Operator = "==" | "!=" | "contains" | "starts with" | "ends with" | 
 export type Punctuation = "(" | ")" | "{" | "}" | "," | "&&" | "||" | "!";
 
 /** Why a text is no selector, and where (index of the first character that cannot be read). */
-export type SelectorError = { readonly kind: "selector-error"; readonly message: string; readonly position: number };
+export type SelectorError = {
+  readonly kind: "selector-error";
+  readonly message: string;
+  readonly position: number;
+};
 
 const MAXIMUM_LABEL_LENGTH = 512;
 const LABEL = /[A-Za-z0-9_./-]+/y;
@@ -93,7 +97,10 @@ function readWord(text: string, position: number): Read | SelectorError {
     if (label.length > MAXIMUM_LABEL_LENGTH) return labelTooLong(position);
     return { token: { kind: "has", value: label, position }, next: position + match[0].length };
   }
-  for (const [kind, pattern] of [["all", ALL], ["global", GLOBAL]] as const) {
+  for (const [kind, pattern] of [
+    ["all", ALL],
+    ["global", GLOBAL],
+  ] as const) {
     if (!text.startsWith(`${kind}(`, position)) continue;
     const match = matchAt(pattern, text, position);
     if (match === undefined) return selectorError(`no closing parenthesis after ${kind}(`, position);

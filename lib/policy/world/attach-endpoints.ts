@@ -1,8 +1,10 @@
 import { buildAddressSet, type AddressSet } from "../address/address-set.ts";
 import { networkOf } from "../address/parse-address.ts";
 import { felixSourcesFor, resolveFelixSettings, type FelixSettings } from "../felix/felix-settings.ts";
+import type { Labels } from "../selector/parse-selector.ts";
 import { compareEndpoints, compileEndpoint, type Endpoint, type EndpointFields } from "./endpoint.ts";
 import { labelSignature, newMembers } from "./members.ts";
+import { newNarrowing } from "./narrow-policies.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import { arrangePolicies } from "./select-policies.ts";
 import type { CompiledPolicies, HookTiers, IgnoredEndpoint, Note, World, WorldNode } from "./world.ts";
@@ -31,24 +33,35 @@ export function attachEndpoints(
     });
   }
   const members = newMembers(policies.sets, [endpoints, policies.pods, policies.networkSets]);
-  const arranged = new Map<string, HookTiers>();
   return {
     policies,
     nodes,
     endpoints: new Map(endpoints.map((endpoint) => [endpoint.storedName, endpoint])),
-    tiersFor: (labels) => {
-      const signature = labelSignature(labels, policies.policyLabelNames);
-      const known = arranged.get(signature);
-      if (known !== undefined) return known;
-      const tiers = arrangePolicies(policies.tiers, labels);
-      arranged.set(signature, tiers);
-      return tiers;
-    },
+    tiersFor: arrangementCache(policies),
+    narrow: newNarrowing(),
     members: members.addresses,
     portMembers: members.ports,
     tunnelPeers: tunnelPeers(given.nodes),
     ignoredEndpoints: ignored,
-    notes: [...policies.notes, ...ignored.map(({ name, because }): Note => ({ object: `HostEndpoint/${name}`, message: because }))],
+    notes: [
+      ...policies.notes,
+      ...ignored.map(({ name, because }): Note => ({ object: `HostEndpoint/${name}`, message: because })),
+    ],
+  };
+}
+
+/** One arrangement per distinct labels; the label map itself is remembered so that its signature is taken once. */
+function arrangementCache(policies: CompiledPolicies): World["tiersFor"] {
+  const byLabels = new WeakMap<Labels, HookTiers>();
+  const bySignature = new Map<string, HookTiers>();
+  return (labels) => {
+    const known = byLabels.get(labels);
+    if (known !== undefined) return known;
+    const signature = labelSignature(labels, policies.policyLabelNames);
+    const tiers = bySignature.get(signature) ?? arrangePolicies(policies.tiers, labels);
+    bySignature.set(signature, tiers);
+    byLabels.set(labels, tiers);
+    return tiers;
   };
 }
 
@@ -56,18 +69,24 @@ export function attachEndpoints(
 function tunnelPeers(nodes: readonly NodeFacts[]): World["tunnelPeers"] {
   const known = new Map<string, AddressSet>();
   return (kind) => {
-    const peers = known.get(kind) ?? buildAddressSet(
-      nodes
-        .filter((node) => kind === "IP-in-IP" || node.interfaces.has("vxlan.calico"))
-        .flatMap((node) => (node.tunnelPeer === undefined ? [] : [networkOf(node.tunnelPeer)])),
-    );
+    const peers =
+      known.get(kind) ??
+      buildAddressSet(
+        nodes
+          .filter((node) => kind === "IP-in-IP" || node.interfaces.has("vxlan.calico"))
+          .flatMap((node) => (node.tunnelPeer === undefined ? [] : [networkOf(node.tunnelPeer)])),
+      );
     known.set(kind, peers);
     return peers;
   };
 }
 
 /** Drops what Felix drops. Of two endpoints of one name on a node the second is swallowed (calico-semantics 0 item 10). */
-function keepEndpoints(policies: CompiledPolicies, given: readonly EndpointFields[], ignored: IgnoredEndpoint[]): Endpoint[] {
+function keepEndpoints(
+  policies: CompiledPolicies,
+  given: readonly EndpointFields[],
+  ignored: IgnoredEndpoint[],
+): Endpoint[] {
   const kept = new Map<string, Endpoint>();
   for (const fields of given.toSorted((a, b) => (a.storedName < b.storedName ? -1 : 1))) {
     const about = { name: fields.storedName, node: fields.node };
@@ -78,7 +97,11 @@ function keepEndpoints(policies: CompiledPolicies, given: readonly EndpointField
     }
     const key = `${fields.node} ${fields.name}`;
     const first = kept.get(key);
-    if (first !== undefined) ignored.push({ ...about, because: `swallowed: ${first.storedName} has the same Calico name ${fields.name} on node ${fields.node}` });
+    if (first !== undefined)
+      ignored.push({
+        ...about,
+        because: `swallowed: ${first.storedName} has the same Calico name ${fields.name} on node ${fields.node}`,
+      });
     else kept.set(key, compiled.endpoint);
   }
   return [...kept.values()];

@@ -32,7 +32,12 @@ export function compileKubernetesPolicy(object: KubernetesObject, sets: SetTable
     tier: "default",
     order: ORDER,
     staged: false,
-    selector: parse(selected.filter((text) => text !== "").map((text) => `(${text})`).join(" && ")),
+    selector: parse(
+      selected
+        .filter((text) => text !== "")
+        .map((text) => `(${text})`)
+        .join(" && "),
+    ),
     class: "normal",
     applyOnForward: false,
     governsIngress: types.length === 0 || types.includes("Ingress"),
@@ -64,14 +69,20 @@ function portCriteria(raw: JsonRecord): { protocol: JsonValue; port?: JsonValue 
   const protocol = raw["protocol"] ?? "TCP";
   const { port, endPort } = raw;
   if (port === undefined || port === null) return { protocol };
-  return { protocol, port: typeof endPort === "number" && typeof port === "number" ? `${port}:${endPort}` : port };
+  return {
+    protocol,
+    port: typeof endPort === "number" && typeof port === "number" ? `${port}:${endPort}` : port,
+  };
 }
 
 function peerEnd(raw: JsonRecord): JsonRecord {
   const block = raw["ipBlock"];
   if (isRecord(block)) {
     const except = block["except"];
-    return { nets: [block["cidr"] ?? ""], ...(Array.isArray(except) && except.length > 0 ? { notNets: except } : {}) };
+    return {
+      nets: [block["cidr"] ?? ""],
+      ...(Array.isArray(except) && except.length > 0 ? { notNets: except } : {}),
+    };
   }
   const namespaces = raw["namespaceSelector"];
   const selector = selectorText(raw["podSelector"], "projectcalico.org/orchestrator == 'k8s'");
@@ -85,7 +96,8 @@ function selectorText(value: JsonValue | undefined, first: string): string {
   const parts = first === "" ? [] : [first];
   if (isRecord(value)) {
     const { matchLabels, matchExpressions } = value;
-    for (const [key, text] of Object.entries(isRecord(matchLabels) ? matchLabels : {})) parts.push(`${key} == '${String(text)}'`);
+    for (const [key, text] of Object.entries(isRecord(matchLabels) ? matchLabels : {}))
+      parts.push(`${key} == '${String(text)}'`);
     for (const expression of Array.isArray(matchExpressions) ? matchExpressions : []) {
       if (isRecord(expression)) parts.push(expressionText(expression));
     }
@@ -95,7 +107,9 @@ function selectorText(value: JsonValue | undefined, first: string): string {
 
 function expressionText(expression: JsonRecord): string {
   const key = String(expression["key"]);
-  const values = Array.isArray(expression["values"]) ? expression["values"].map((value) => `'${String(value)}'`).join(", ") : "";
+  const values = Array.isArray(expression["values"])
+    ? expression["values"].map((value) => `'${String(value)}'`).join(", ")
+    : "";
   switch (expression["operator"]) {
     case "In":
       return `${key} in {${values}}`;

@@ -8,7 +8,13 @@ import { collectLabelNames } from "../selector/compile-expression.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 import { compileKubernetesPolicy } from "./compile-kubernetes-policy.ts";
 import { compilePolicy } from "./compile-policy.ts";
-import { readNetworkSet, readPod, type InheritedLabels, type LabelledAddresses, type Pod } from "./labelled-addresses.ts";
+import {
+  readNetworkSet,
+  readPod,
+  type InheritedLabels,
+  type LabelledAddresses,
+  type Pod,
+} from "./labelled-addresses.ts";
 import { comparePolicies, compareTiers } from "./order.ts";
 import type { Policy, PolicyKind } from "./policy.ts";
 import { builtInProfiles, readProfile } from "./profile.ts";
@@ -36,7 +42,10 @@ const DEFAULT_TIER_ORDER = 1_000_000;
  * would ignore is ignored with a note.
  * Source: calico-semantics 1 (reading), 5 (order), 17 (what Felix drops).
  */
-export function compilePolicies(objects: readonly KubernetesObject[], options: CompileOptions = {}): CompiledPolicies {
+export function compilePolicies(
+  objects: readonly KubernetesObject[],
+  options: CompileOptions = {},
+): CompiledPolicies {
   const notes: Note[] = [];
   const sets = newSetTable();
   const inherited = readInheritedLabels(objects);
@@ -67,7 +76,8 @@ export function compilePolicies(objects: readonly KubernetesObject[], options: C
       networkSets.push(readNetworkSet(object, metadata, inherited));
     } else if (object.kind === "FelixConfiguration") {
       const source = readFelixSource(object);
-      if (source === undefined) note("Calico cannot decode it: it has no effect, and configuration updates freeze");
+      if (source === undefined)
+        note("Calico cannot decode it: it has no effect, and configuration updates freeze");
       else felixSources.push(source);
     } else if (!KNOWN_ELSEWHERE.has(object.kind)) note(`${object.kind} has no effect on verdicts here`);
   }
@@ -91,7 +101,13 @@ export function compilePolicies(objects: readonly KubernetesObject[], options: C
 }
 
 /** Kinds that other steps read. */
-const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(["Node", "Namespace", "ServiceAccount", "HostEndpoint", "StagedKubernetesNetworkPolicy"]);
+const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set([
+  "Node",
+  "Namespace",
+  "ServiceAccount",
+  "HostEndpoint",
+  "StagedKubernetesNetworkPolicy",
+]);
 
 function isCalico(object: KubernetesObject): boolean {
   return object.apiVersion === CALICO_V1 || object.apiVersion === CALICO_V3;
@@ -104,13 +120,17 @@ export function nameOf(object: KubernetesObject): string {
 }
 
 /** The same object may be there in both groups; v1 then is the store (calico-semantics 1.1). A later copy replaces an earlier one. */
-export function uniqueObjects(objects: readonly KubernetesObject[], notes: Note[]): readonly KubernetesObject[] {
+export function uniqueObjects(
+  objects: readonly KubernetesObject[],
+  notes: Note[],
+): readonly KubernetesObject[] {
   const unique = new Map<string, KubernetesObject>();
   for (const object of objects) {
     const group = isCalico(object) ? "calico" : object.apiVersion;
     const key = `${group} ${nameOf(object)}`;
     const known = unique.get(key);
-    if (known !== undefined) notes.push({ object: nameOf(object), message: "given more than once; one copy is used" });
+    if (known !== undefined)
+      notes.push({ object: nameOf(object), message: "given more than once; one copy is used" });
     if (known?.apiVersion === CALICO_V1 && object.apiVersion === CALICO_V3) continue;
     unique.set(key, object);
   }
@@ -144,7 +164,10 @@ function readTier(object: KubernetesObject, metadata: ReadMetadata): Omit<Tier, 
 }
 
 /** A tier that only policies name is enforced too: last, and with deny at its end (calico-semantics 5.1). */
-function arrangeTiers(tiers: ReadonlyMap<string, Omit<Tier, "policies">>, policies: readonly Policy[]): readonly Tier[] {
+function arrangeTiers(
+  tiers: ReadonlyMap<string, Omit<Tier, "policies">>,
+  policies: readonly Policy[],
+): readonly Tier[] {
   const byTier = Map.groupBy(policies, (policy) => policy.tier);
   const missing = [...byTier.keys()].filter((name) => !tiers.has(name));
   return [

@@ -10,11 +10,18 @@ import type { Policy, PolicyClass, PolicyKind } from "./policy.ts";
 export type CompiledPolicy = { readonly policy: Policy } | { readonly ignored: string };
 
 /** Decodes, filters and compiles one Calico policy. Source: calico-semantics 1.5 (no defaulting on read), 5.3, 5.4, 17.2. */
-export function compilePolicy(object: KubernetesObject, kind: PolicyKind, metadata: ReadMetadata, sets: SetTable): CompiledPolicy {
+export function compilePolicy(
+  object: KubernetesObject,
+  kind: PolicyKind,
+  metadata: ReadMetadata,
+  sets: SetTable,
+): CompiledPolicy {
   const namespace = object.metadata.namespace ?? "";
   const decoded = decodePolicy(object, kind.includes("Global") ? "" : namespace);
   if (decoded.problems.length > 0) {
-    return { ignored: `Calico cannot decode it, and updates of its kind freeze: ${decoded.problems.join("; ")}` };
+    return {
+      ignored: `Calico cannot decode it, and updates of its kind freeze: ${decoded.problems.join("; ")}`,
+    };
   }
   const objections = objectionsToPolicy(decoded);
   const selector = parseSelector(decoded.selector);
@@ -25,7 +32,8 @@ export function compilePolicy(object: KubernetesObject, kind: PolicyKind, metada
   return {
     policy: {
       name,
-      shownName: decoded.tier === "default" && name.startsWith("default.") ? name.slice("default.".length) : name,
+      shownName:
+        decoded.tier === "default" && name.startsWith("default.") ? name.slice("default.".length) : name,
       namespace: kind.includes("Global") ? "" : namespace,
       kind,
       tier: decoded.tier,

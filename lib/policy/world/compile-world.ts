@@ -20,7 +20,10 @@ export function compileWorld(objects: readonly KubernetesObject[], options: Comp
     .flatMap((object) => {
       const metadata = readMetadata(object);
       if (metadata !== undefined) return [endpointFieldsOfObject(object, metadata)];
-      notes.push({ object: nameOf(object), message: "Calico skips it: its metadata annotation cannot be read" });
+      notes.push({
+        object: nameOf(object),
+        message: "Calico skips it: its metadata annotation cannot be read",
+      });
       return [];
     });
   const nodes = unique.filter((object) => object.kind === "Node").map(nodeFactsOfObject);
@@ -32,7 +35,10 @@ export function compileWorld(objects: readonly KubernetesObject[], options: Comp
 /** The same for nodes and endpoints of the model: what the guard has, before and after a plan. */
 export function attachModelEndpoints(
   policies: CompiledPolicies,
-  given: { readonly hostEndpoints: readonly (HostEndpoint | DesiredHostEndpoint)[]; readonly nodes: readonly Node[] },
+  given: {
+    readonly hostEndpoints: readonly (HostEndpoint | DesiredHostEndpoint)[];
+    readonly nodes: readonly Node[];
+  },
 ): World {
   return attachEndpoints(policies, {
     endpoints: given.hostEndpoints.map(endpointFieldsOfModel),

@@ -39,7 +39,9 @@ export function decodePolicy(object: KubernetesObject, namespace: string): Decod
   const decoder = newDecoder();
   const spec = object.spec ?? {};
   const rules = (key: string): readonly Rule[] =>
-    recordsField(decoder, spec, key, "spec").map((raw, index) => decodeRule(decoder, raw, `spec.${key}[${index}]`));
+    recordsField(decoder, spec, key, "spec").map((raw, index) =>
+      decodeRule(decoder, raw, `spec.${key}[${index}]`),
+    );
   return {
     tier: stringField(decoder, spec, "tier", "spec") || "default",
     order: numberField(decoder, spec, "order", "spec"),

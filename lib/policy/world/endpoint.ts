@@ -94,7 +94,8 @@ function objectionsToPort(port: JsonValue): string[] {
   const decoded = decodeProtocol(protocol ?? null);
   // Only the names are accepted here: the number 6 passes the API and loses the whole endpoint.
   if (decoded === "undecodable") objections.push("EndpointPort.Protocol");
-  else if (decoded.kind === "number" || !PORT_PROTOCOLS.has(protocolNumber(decoded))) objections.push("EndpointPort.Protocol");
+  else if (decoded.kind === "number" || !PORT_PROTOCOLS.has(protocolNumber(decoded)))
+    objections.push("EndpointPort.Protocol");
   if (protocol === undefined || protocol === null) objections.push("Protocol");
   return objections;
 }
@@ -123,10 +124,13 @@ export function compileEndpoint(
 }
 
 function inheritLabels(fields: EndpointFields, profiles: ReadonlyMap<string, Profile>): Labels {
-  const inherited = fields.profiles.map((name) => profiles.get(name)?.labels).filter((labels) => labels?.size);
+  const inherited = fields.profiles
+    .map((name) => profiles.get(name)?.labels)
+    .filter((labels) => labels?.size);
   if (inherited.length === 0) return fields.labels;
   const labels = new Map(fields.labels);
-  for (const profile of inherited) for (const [key, value] of profile ?? []) if (!labels.has(key)) labels.set(key, value);
+  for (const profile of inherited)
+    for (const [key, value] of profile ?? []) if (!labels.has(key)) labels.set(key, value);
   return labels;
 }
 
@@ -135,7 +139,9 @@ function namedPort(port: JsonValue): NamedPort[] {
   const { name, port: number, protocol } = port;
   const decoded = decodeProtocol(protocol ?? null);
   const wire = decoded === "undecodable" ? undefined : protocolNumber(decoded);
-  return typeof name === "string" && typeof number === "number" && wire !== undefined ? [{ name, port: number, protocol: wire }] : [];
+  return typeof name === "string" && typeof number === "number" && wire !== undefined
+    ? [{ name, port: number, protocol: wire }]
+    : [];
 }
 
 /** Felix's order among endpoints of a node: byte order of the names. */

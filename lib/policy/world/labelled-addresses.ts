@@ -1,11 +1,22 @@
 import type { Network } from "../address/parse-address.ts";
 import { parseAddress, parseNetwork, networkOf, type Address } from "../address/parse-address.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
-import { newDecoder, recordField, recordsField, stringField, stringsField } from "../objects/decode-fields.ts";
+import {
+  newDecoder,
+  recordField,
+  recordsField,
+  stringField,
+  stringsField,
+} from "../objects/decode-fields.ts";
 import type { ReadMetadata } from "../objects/read-metadata.ts";
 import type { NamedPort } from "../rules/port.ts";
 import { protocolNumberOf } from "../rules/protocol.ts";
-import { NAMESPACE_LABEL, NAMESPACE_PREFIX, SERVICE_ACCOUNT_LABEL, SERVICE_ACCOUNT_PREFIX } from "../rules/rule-end-selector.ts";
+import {
+  NAMESPACE_LABEL,
+  NAMESPACE_PREFIX,
+  SERVICE_ACCOUNT_LABEL,
+  SERVICE_ACCOUNT_PREFIX,
+} from "../rules/rule-end-selector.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 
 /** Anything whose addresses a rule's selector can mean: a pod, a HostEndpoint, a network set (calico-semantics 7). */
@@ -38,10 +49,13 @@ export function readPod(object: KubernetesObject, inherited: InheritedLabels): P
   const status = object.status ?? {};
   const phase = stringField(decoder, status, "phase", "status");
   const node = stringField(decoder, spec, "nodeName", "spec");
-  if (spec["hostNetwork"] === true || phase === "Succeeded" || phase === "Failed" || node === "") return undefined;
+  if (spec["hostNetwork"] === true || phase === "Succeeded" || phase === "Failed" || node === "")
+    return undefined;
   const texts = [
     stringField(decoder, status, "podIP", "status"),
-    ...recordsField(decoder, status, "podIPs", "status").map((entry) => stringField(decoder, entry, "ip", "status.podIPs")),
+    ...recordsField(decoder, status, "podIPs", "status").map((entry) =>
+      stringField(decoder, entry, "ip", "status.podIPs"),
+    ),
   ];
   const addresses = [...new Set(texts)].flatMap((text) => parseAddress(text) ?? []);
   const namespace = object.metadata.namespace ?? "default";
@@ -81,7 +95,8 @@ function podLabels(
 
 function namespaceLabels(namespace: string, inherited: InheritedLabels): Map<string, string> {
   const labels = new Map<string, string>();
-  for (const [key, value] of inherited.namespaces.get(namespace) ?? []) labels.set(`${NAMESPACE_PREFIX}${key}`, value);
+  for (const [key, value] of inherited.namespaces.get(namespace) ?? [])
+    labels.set(`${NAMESPACE_PREFIX}${key}`, value);
   labels.set(`${NAMESPACE_PREFIX}projectcalico.org/name`, namespace);
   return labels;
 }
@@ -93,13 +108,19 @@ function readContainerPorts(object: KubernetesObject): readonly NamedPort[] {
       const name = stringField(decoder, port, "name", "ports");
       const number = port["containerPort"];
       const protocol = protocolNumberOf(stringField(decoder, port, "protocol", "ports") || "TCP");
-      return name === "" || typeof number !== "number" || protocol === undefined ? [] : [{ name, port: number, protocol }];
+      return name === "" || typeof number !== "number" || protocol === undefined
+        ? []
+        : [{ name, port: number, protocol }];
     }),
   );
 }
 
 /** A GlobalNetworkSet (own labels) or a NetworkSet (its namespace's labels too). Source: calico-semantics 3 and 7. */
-export function readNetworkSet(object: KubernetesObject, metadata: ReadMetadata, inherited: InheritedLabels): LabelledAddresses {
+export function readNetworkSet(
+  object: KubernetesObject,
+  metadata: ReadMetadata,
+  inherited: InheritedLabels,
+): LabelledAddresses {
   const decoder = newDecoder();
   const nets = stringsField(decoder, recordField(decoder, { spec: object.spec }, "spec", ""), "nets", "spec");
   const networks = nets.flatMap((text) => parseNetwork(text) ?? []);

@@ -72,6 +72,9 @@ export function labelSignature(labels: Labels, names: readonly string[]): string
   return signature;
 }
 
-function groupByLabels(objects: readonly LabelledAddresses[], names: readonly string[]): LabelledAddresses[][] {
+function groupByLabels(
+  objects: readonly LabelledAddresses[],
+  names: readonly string[],
+): LabelledAddresses[][] {
   return [...Map.groupBy(objects, (object) => labelSignature(object.labels, names)).values()];
 }

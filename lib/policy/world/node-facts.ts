@@ -75,7 +75,9 @@ function factsOf(node: NodeFields): NodeFacts {
     (annotation) => parseAddress((node.annotations[annotation] ?? "").split("/")[0] ?? "") ?? [],
   );
   const own = [...kubernetes("InternalIP"), ...bgp];
-  const mainInterface = [...(listed ?? [])].find(([, addresses]) => addresses.some((address) => includes(own, address)));
+  const mainInterface = [...(listed ?? [])].find(([, addresses]) =>
+    addresses.some((address) => includes(own, address)),
+  );
   const isCidr = parseCidr(node.annotations["projectcalico.org/IPv4Address"] ?? "") !== undefined;
   return {
     name: node.name,
@@ -93,7 +95,9 @@ function factsOf(node: NodeFields): NodeFacts {
 
 /** True when the list holds the address. */
 export function includes(addresses: readonly Address[], address: Address): boolean {
-  return addresses.some((candidate) => candidate.value === address.value && candidate.family === address.family);
+  return addresses.some(
+    (candidate) => candidate.value === address.value && candidate.family === address.family,
+  );
 }
 
 function listedInterfaces(annotation: string | undefined): Map<string, readonly Address[]> | undefined {
@@ -103,7 +107,10 @@ function listedInterfaces(annotation: string | undefined): Map<string, readonly 
   for (const entry of parsed) {
     if (!isRecord(entry) || typeof entry["name"] !== "string" || !Array.isArray(entry["addresses"])) continue;
     const texts = entry["addresses"].filter((text) => typeof text === "string");
-    interfaces.set(entry["name"], texts.flatMap((text) => parseAddress(text) ?? []));
+    interfaces.set(
+      entry["name"],
+      texts.flatMap((text) => parseAddress(text) ?? []),
+    );
   }
   return interfaces;
 }
@@ -111,6 +118,8 @@ function listedInterfaces(annotation: string | undefined): Map<string, readonly 
 /** Calico keeps labels of its own in an annotation; those of Kubernetes win. */
 function nodeLabels(node: NodeFields): Labels {
   const parsed = parseJson(node.annotations["projectcalico.org/labels"] ?? "");
-  const calico = isRecord(parsed) ? Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === "string") : [];
+  const calico = isRecord(parsed)
+    ? Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === "string")
+    : [];
   return new Map([...calico, ...Object.entries(node.labels)]);
 }

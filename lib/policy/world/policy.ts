@@ -32,5 +32,7 @@ export type Policy = OrderedPolicy & {
 
 /** `Kind/name` or `Kind/namespace/name`. */
 export function policyKey(policy: OrderedPolicy): string {
-  return policy.namespace === "" ? `${policy.kind}/${policy.name}` : `${policy.kind}/${policy.namespace}/${policy.name}`;
+  return policy.namespace === ""
+    ? `${policy.kind}/${policy.name}`
+    : `${policy.kind}/${policy.namespace}/${policy.name}`;
 }

@@ -20,14 +20,20 @@ export type Profile = {
  */
 export function builtInProfiles(inherited: InheritedLabels, sets: SetTable): Map<string, Profile> {
   const allow = compileRule(decodeRule(newDecoder(), { action: "Allow" }, ""), "", sets);
-  const profiles = new Map<string, Profile>([[ALLOW_PROFILE, { labels: new Map(), ingress: [allow], egress: [allow] }]]);
+  const profiles = new Map<string, Profile>([
+    [ALLOW_PROFILE, { labels: new Map(), ingress: [allow], egress: [allow] }],
+  ]);
   for (const [namespace, labels] of inherited.namespaces) {
     const prefixed = prefix(labels, "pcns.", namespace);
     profiles.set(`kns.${namespace}`, { labels: prefixed, ingress: [allow], egress: [allow] });
   }
   for (const [key, labels] of inherited.serviceAccounts) {
     const name = key.slice(key.indexOf("/") + 1);
-    profiles.set(`ksa.${key.replace("/", ".")}`, { labels: prefix(labels, "pcsa.", name), ingress: [], egress: [] });
+    profiles.set(`ksa.${key.replace("/", ".")}`, {
+      labels: prefix(labels, "pcsa.", name),
+      ingress: [],
+      egress: [],
+    });
   }
   return profiles;
 }
@@ -38,9 +44,13 @@ export function readProfile(object: KubernetesObject, sets: SetTable): Profile {
   const spec = object.spec ?? {};
   const labels = recordField(decoder, spec, "labelsToApply", "spec");
   const rules = (key: string): readonly CompiledRule[] =>
-    recordsField(decoder, spec, key, "spec").map((raw) => compileRule(decodeRule(decoder, raw, key), "", sets));
+    recordsField(decoder, spec, key, "spec").map((raw) =>
+      compileRule(decodeRule(decoder, raw, key), "", sets),
+    );
   return {
-    labels: new Map(Object.keys(labels).map((key) => [key, stringField(decoder, labels, key, "labelsToApply")])),
+    labels: new Map(
+      Object.keys(labels).map((key) => [key, stringField(decoder, labels, key, "labelsToApply")]),
+    ),
     ingress: rules("ingress"),
     egress: rules("egress"),
   };

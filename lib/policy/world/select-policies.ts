@@ -8,8 +8,10 @@ export type TierPolicies = {
   readonly tier: string;
   /** What happens when none of them decides. */
   readonly endAction: "deny" | "pass";
-  readonly policies: readonly { readonly policy: Policy; readonly rules: readonly CompiledRule[] }[];
+  readonly policies: readonly { readonly policy: Policy; readonly rules: readonly NumberedRule[] }[];
 };
+/** A rule and its place in the policy's list. */
+export type NumberedRule = { readonly rule: CompiledRule; readonly index: number };
 export type Direction = "ingress" | "egress";
 type Hook = keyof HookTiers;
 
@@ -27,11 +29,24 @@ export function arrangePolicies(tiers: readonly Tier[], labels: Labels): HookTie
     selected.flatMap(({ tier, policies }) => {
       const asked = policies.filter((policy) => takesPart(policy, hook, direction));
       if (asked.length === 0) return [];
-      const entries = asked.map((policy) => ({ policy, rules: policy[direction] }));
+      const entries = asked.map((policy) => ({ policy, rules: numberRules(policy[direction]) }));
       return [{ tier: tier.name, endAction: endActionOf(tier, hook), policies: entries }];
     });
-  const both = (hook: Hook): DirectionTiers => ({ ingress: arrange(hook, "ingress"), egress: arrange(hook, "egress") });
-  return { untracked: both("untracked"), preDNAT: both("preDNAT"), forward: both("forward"), normal: both("normal") };
+  const both = (hook: Hook): DirectionTiers => ({
+    ingress: arrange(hook, "ingress"),
+    egress: arrange(hook, "egress"),
+  });
+  return {
+    untracked: both("untracked"),
+    preDNAT: both("preDNAT"),
+    forward: both("forward"),
+    normal: both("normal"),
+  };
+}
+
+/** Rules with their places; staying together makes it cheap to leave some out. */
+export function numberRules(rules: readonly CompiledRule[]): readonly NumberedRule[] {
+  return rules.map((rule, index) => ({ rule, index }));
 }
 
 /** True when the policy is asked in that hook and direction. */

@@ -3,6 +3,7 @@ import type { FelixSettings, FelixSource } from "../felix/felix-settings.ts";
 import type { SetTable } from "../rules/set-table.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { LabelledAddresses, Pod } from "./labelled-addresses.ts";
+import type { Narrowing } from "./narrow-policies.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import type { OrderedTier } from "./order.ts";
 import type { Policy } from "./policy.ts";
@@ -10,7 +11,14 @@ import type { Profile } from "./profile.ts";
 import type { TierPolicies } from "./select-policies.ts";
 
 /** Kinds whose objects are members of address sets; a set is only known when every one of them was read completely. */
-export const MEMBER_KINDS = ["Pod", "Namespace", "ServiceAccount", "HostEndpoint", "GlobalNetworkSet", "NetworkSet"] as const;
+export const MEMBER_KINDS = [
+  "Pod",
+  "Namespace",
+  "ServiceAccount",
+  "HostEndpoint",
+  "GlobalNetworkSet",
+  "NetworkSet",
+] as const;
 /** Kinds that hold policies for pods. */
 export const POD_POLICY_KINDS = ["NetworkPolicy", "KubernetesNetworkPolicy"] as const;
 export type ReadKind = (typeof MEMBER_KINDS)[number] | (typeof POD_POLICY_KINDS)[number];
@@ -53,7 +61,10 @@ export type WorldNode = {
 
 /** The tier lists of an endpoint, per hook and direction. */
 export type HookTiers = Readonly<Record<"untracked" | "preDNAT" | "forward" | "normal", DirectionTiers>>;
-export type DirectionTiers = { readonly ingress: readonly TierPolicies[]; readonly egress: readonly TierPolicies[] };
+export type DirectionTiers = {
+  readonly ingress: readonly TierPolicies[];
+  readonly egress: readonly TierPolicies[];
+};
 
 export type IgnoredEndpoint = { readonly name: string; readonly node: string; readonly because: string };
 
@@ -67,6 +78,8 @@ export type World = {
   readonly ignoredEndpoints: readonly IgnoredEndpoint[];
   /** Policies that select something with these labels, arranged as Felix asks them. Cached per distinct labels. */
   readonly tiersFor: (labels: ReadonlyMap<string, string>) => HookTiers;
+  /** The part of a tier list that can matter to a packet. */
+  readonly narrow: Narrowing;
   /** Members of an address set of the SetTable. */
   readonly members: (set: number) => AddressSet;
   /** Members of a named-port set: addresses by `protocol << 16 | port`. */

@@ -30,13 +30,19 @@ type Case = {
   readonly hostname: string;
   readonly objects: readonly KubernetesObject[];
   readonly heps: Readonly<Record<string, RecordedEndpoint>>;
-  readonly policies: Readonly<Record<string, { readonly inbound: readonly RecordedRule[]; readonly outbound: readonly RecordedRule[] }>>;
+  readonly policies: Readonly<
+    Record<string, { readonly inbound: readonly RecordedRule[]; readonly outbound: readonly RecordedRule[] }>
+  >;
   readonly ip_sets: Readonly<Record<string, readonly string[]>>;
 };
 const HOOKS = ["normal", "untracked", "preDNAT", "forward"] as const;
 
 /** Our list, in the words of the recording. */
-function asTiers(world: World, hook: (typeof HOOKS)[number], listed: readonly ListedPolicy[]): readonly RecordedTier[] {
+function asTiers(
+  world: World,
+  hook: (typeof HOOKS)[number],
+  listed: readonly ListedPolicy[],
+): readonly RecordedTier[] {
   const key = (entry: ListedPolicy): string => {
     const policies = world.policies.tiers.flatMap((tier) => tier.policies);
     const policy = policies.find(({ name, kind }) => name === entry.policy && kind === entry.kind);
@@ -63,7 +69,8 @@ function endpointsOf(world: World, hostname: string): Readonly<Record<string, Re
     own.map((endpoint) => {
       const listed = policiesFor(world, endpoint.storedName);
       const lists = HOOKS.map((hook) => [hook, asTiers(world, hook, listed?.[hook] ?? [])] as const);
-      const addresses = (family: 4 | 6): readonly string[] => endpoint.addresses.filter((address) => address.family === family).map(formatAddress);
+      const addresses = (family: 4 | 6): readonly string[] =>
+        endpoint.addresses.filter((address) => address.family === family).map(formatAddress);
       const recorded = {
         profiles: endpoint.profiles,
         expected_ipv4: addresses(4),
@@ -87,8 +94,13 @@ function setsAgree(world: World, recorded: Case): boolean {
       if (name === undefined) return true;
       const source = policy.ingress[index]?.source;
       const set = source?.selectorSet ?? source?.notSelectorSet;
-      const members = buildAddressSet((recorded.ip_sets[name] ?? []).flatMap((text) => parseNetwork(text) ?? []));
-      return set !== undefined && JSON.stringify(formatAddressSet(world.members(set))) === JSON.stringify(formatAddressSet(members));
+      const members = buildAddressSet(
+        (recorded.ip_sets[name] ?? []).flatMap((text) => parseNetwork(text) ?? []),
+      );
+      return (
+        set !== undefined &&
+        JSON.stringify(formatAddressSet(world.members(set))) === JSON.stringify(formatAddressSet(members))
+      );
     });
   });
 }
@@ -97,7 +109,9 @@ describeOracle("hep-tiers.jsonl", () => {
   test("which policies an endpoint has, in which lists, and who is in their address sets", () => {
     const cases = oracleCases<Case>("hep-tiers.jsonl");
     const wrong = cases.filter((recorded) => {
-      const world = compileWorld([...recorded.objects, node(recorded.hostname)], { assumeDefaultTier: false });
+      const world = compileWorld([...recorded.objects, node(recorded.hostname)], {
+        assumeDefaultTier: false,
+      });
       try {
         expect(endpointsOf(world, recorded.hostname)).toEqual(recorded.heps);
       } catch {

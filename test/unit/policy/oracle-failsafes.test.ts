@@ -7,7 +7,11 @@ import {
   type FailsafeDirection,
   type ParsedFailsafes,
 } from "../../../lib/policy/felix/parse-failsafes.ts";
-import { failsafesOfFile, resolveFailsafes, type FailsafeSource } from "../../../lib/policy/felix/resolve-failsafes.ts";
+import {
+  failsafesOfFile,
+  resolveFailsafes,
+  type FailsafeSource,
+} from "../../../lib/policy/felix/resolve-failsafes.ts";
 import { describeOracle, oracleCases, printAgreement } from "./oracle.ts";
 
 type Case = {

@@ -16,8 +16,16 @@ type Case = {
 };
 
 function orderOf({ tiers, policies }: Case): readonly (readonly string[])[] {
-  const placed = policies.map((policy) => ({ ...policy, tier: policy.tier === "" ? "default" : policy.tier, order: policy.order ?? undefined }));
-  const existing = tiers.map(({ name, order }): OrderedTier => ({ name, exists: true, order: order ?? 1_000_000 }));
+  const placed = policies.map((policy) => ({
+    ...policy,
+    tier: policy.tier === "" ? "default" : policy.tier,
+    order: policy.order ?? undefined,
+  }));
+  const existing = tiers.map(({ name, order }): OrderedTier => ({
+    name,
+    exists: true,
+    order: order ?? 1_000_000,
+  }));
   const missing = [...new Set(placed.map(({ tier }) => tier))]
     .filter((name) => !tiers.some((tier) => tier.name === name))
     .map((name): OrderedTier => ({ name, exists: false, order: undefined }));
@@ -32,7 +40,9 @@ function orderOf({ tiers, policies }: Case): readonly (readonly string[])[] {
 describeOracle("policy-order.jsonl", () => {
   test("the order in which Felix asks", () => {
     const cases = oracleCases<Case>("policy-order.jsonl");
-    const wrong = cases.filter((recorded) => JSON.stringify(orderOf(recorded)) !== JSON.stringify(recorded.order_full));
+    const wrong = cases.filter(
+      (recorded) => JSON.stringify(orderOf(recorded)) !== JSON.stringify(recorded.order_full),
+    );
     printAgreement("policy-order.jsonl", cases.length, cases.length - wrong.length);
     expect(wrong.map(({ id }) => id)).toEqual([]);
   });

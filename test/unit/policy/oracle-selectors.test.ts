@@ -1,9 +1,19 @@
 import { expect, test } from "@jest/globals";
 import type { StringMap } from "../../../lib/model/kubernetes-object.ts";
-import { evaluateSelector, isSelectorError, parseSelector } from "../../../lib/policy/selector/parse-selector.ts";
+import {
+  evaluateSelector,
+  isSelectorError,
+  parseSelector,
+} from "../../../lib/policy/selector/parse-selector.ts";
 import { describeOracle, oracleCases, printAgreement } from "./oracle.ts";
 
-type Case = { readonly id: string; readonly selector: string; readonly labels: StringMap; readonly parses: boolean; readonly matches: boolean };
+type Case = {
+  readonly id: string;
+  readonly selector: string;
+  readonly labels: StringMap;
+  readonly parses: boolean;
+  readonly matches: boolean;
+};
 
 describeOracle("selectors.jsonl", () => {
   test("what parses, and what it matches", () => {

@@ -8,12 +8,15 @@ import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
 import type { World } from "../../../lib/policy/world/world.ts";
 
 /** Recorded facts of real Calico; `HEP_ORACLE` points elsewhere. They do not ship with this repository. */
-const FOLDER = process.env["HEP_ORACLE"] ?? fileURLToPath(new URL("../../../../shared/oracle", import.meta.url));
+const FOLDER =
+  process.env["HEP_ORACLE"] ?? fileURLToPath(new URL("../../../../shared/oracle", import.meta.url));
 
 /** Runs the tests when the file of recorded facts is there; otherwise shows that they were skipped. */
 export function describeOracle(file: string, body: () => void): void {
   if (existsSync(join(FOLDER, file))) describe(`oracle ${file}`, body);
-  else describe(`oracle ${file}`, () => test.skip(`skipped: ${join(FOLDER, file)} is not there`, () => undefined));
+  else
+    describe(`oracle ${file}`, () =>
+      test.skip(`skipped: ${join(FOLDER, file)} is not there`, () => undefined));
 }
 
 /** The recorded cases of a file. */
