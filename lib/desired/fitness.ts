@@ -6,8 +6,8 @@ const KARPENTER_UNREGISTERED = "karpenter.sh/unregistered";
 
 /** Why no Felix will ever enforce a HostEndpoint on this node; undefined when one may. */
 export function unfitness(node: Node): { readonly reason: UnfitReason; readonly detail: string } | undefined {
-  const system = node.operatingSystem ?? node.labels["kubernetes.io/os"];
-  if (system?.toLowerCase() === "windows")
+  const systems = [node.operatingSystem, node.labels["kubernetes.io/os"]];
+  if (systems.some((it) => it?.toLowerCase() === "windows"))
     return { reason: "windows", detail: "Calico enforces no host endpoints on Windows" };
   const computeType = node.labels[COMPUTE_TYPE];
   if (computeType === "fargate" || node.providerId?.includes("/fargate-") === true)
