@@ -1,13 +1,14 @@
 /**
  * Reads a list whole, page by page, or throws.
- * Each page is projected before the next is asked for, so that only one page of full objects is ever in memory.
+ * Each page is projected while it arrives and before the next is asked for, so that never more than one full object is in memory.
  * A token that has become too old (410) starts the list again from the beginning, a bounded number of times.
  */
 import { ExpiredError, UnreachableError } from "../model/errors.ts";
 import type { JsonObject } from "../model/kubernetes-object.ts";
 import type { ResourcePath } from "../ports/kubernetes.ts";
 import { describeRequest, resourceRequest } from "./api-request.ts";
-import { isJsonObject, objectAt, stringAt } from "./read-json.ts";
+import { createItemReader } from "./item-reader.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt } from "./read-json.ts";
 import type { Transport } from "./transport.ts";
 
 /** What kube-apiserver's own clients ask for; 500 Nodes of 12 KB are 6 MB. */
@@ -42,19 +43,20 @@ async function listOnce<Item>(transport: Transport, options: ListOptions<Item>, 
   do {
     const query = `limit=${pageSize}${token === "" ? "" : `&continue=${encodeURIComponent(token)}`}`;
     const request = resourceRequest("list", options.resource, { query });
-    const page = await transport.send(request, signal);
     const broken = (what: string) => new UnreachableError(`${describeRequest(request)}: ${what}`, "protocol");
+    const read = (item: unknown, kind: string) => {
+      if (!isJsonObject(item) || (stringAt(objectAt(item, "metadata"), "name") ?? "") === "")
+        throw broken("the list holds something without a name");
+      return options.project(item, kind);
+    };
+    let reader = createItemReader(read);
+    const page = await transport.send(request, signal, () => (reader = createItemReader(read)));
     const kind = stringAt(page, "kind") ?? "";
     if (options.kind === undefined ? !kind.endsWith("List") : kind !== options.kind)
       throw broken(`expected ${options.kind ?? "a list"} and got ${kind === "" ? "no kind" : kind.slice(0, 80)}`);
-    const found = page["items"];
-    if (!Array.isArray(found)) throw broken("the list has no items");
-    const itemKind = kind.slice(0, -"List".length);
-    for (const item of found as readonly unknown[]) {
-      if (!isJsonObject(item) || (stringAt(objectAt(item, "metadata"), "name") ?? "") === "")
-        throw broken("the list holds something without a name");
-      items.push(options.project(item, itemKind));
-    }
+    if (!Array.isArray(page["items"])) throw broken("the list has no items");
+    for (const item of reader.items) items.push(item);
+    for (const item of arrayAt(page, "items")) items.push(read(item, kind.slice(0, -"List".length)));
     const next = stringAt(objectAt(page, "metadata"), "continue") ?? "";
     if (next !== "" && next === token) throw broken("the list does not move on: the same page was offered twice");
     token = next;

@@ -24,8 +24,15 @@ export const defaultTimeouts: Timeouts = { connect: 5_000, headers: 15_000, body
 
 export type Connection = {
   readonly endpoint: URL;
-  exchange(message: HttpMessage, signal: AbortSignal): Promise<Answer>;
+  /** @param reader takes the body of a success in as it arrives; its `end` is then the answer's text */
+  exchange(message: HttpMessage, signal: AbortSignal, reader?: BodyReader): Promise<Answer>;
   close(): Promise<void>;
+};
+
+export type BodyReader = {
+  write(chunk: Buffer): void;
+  /** What of the body is still to be read as a whole. */
+  end(): string;
 };
 
 export type HttpMessage = {
@@ -40,7 +47,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   const prefix = options.endpoint.pathname.replace(/\/+$/, "");
   return {
     endpoint: options.endpoint,
-    exchange: async (message, signal) => {
+    exchange: async (message, signal, reader) => {
       const response = await dispatcher.request({
         origin: options.endpoint.origin,
         method: message.method,
@@ -52,11 +59,19 @@ export function openConnection(options: ConnectionOptions): Connection {
       return {
         status: response.statusCode,
         retryAfterSeconds: readRetryAfter(response.headers["retry-after"]),
-        text: await response.body.text(),
+        text:
+          reader === undefined || response.statusCode !== 200
+            ? await response.body.text()
+            : await readInPieces(response.body, reader),
       };
     },
     close: () => dispatcher.destroy(),
   };
+}
+
+async function readInPieces(body: AsyncIterable<Buffer>, reader: BodyReader): Promise<string> {
+  for await (const chunk of body) reader.write(chunk);
+  return reader.end();
 }
 
 function createDispatcher(options: ConnectionOptions): Dispatcher {

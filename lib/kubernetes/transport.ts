@@ -10,7 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type ApiRequest, describeRequest, methodOf, qualifiedResource, type Verb } from "./api-request.ts";
 import { type Answer, classifyAnswer, saysObjectIsGone, statusCodeOf } from "./classify-answer.ts";
 import { classifyFailure, outOfTime } from "./classify-failure.ts";
-import type { Connection } from "./open-connection.ts";
+import type { BodyReader, Connection } from "./open-connection.ts";
 import { isJsonObject } from "./read-json.ts";
 
 /** How we prove who we are. */
@@ -39,8 +39,11 @@ export type RequestObserver = (observation: RequestObservation) => void;
 export type Transport = {
   /** Answers the object, or undefined when the server says that the named object is not there. NotFoundError when the resource is not. */
   find(request: ApiRequest, signal: AbortSignal): Promise<JsonObject | undefined>;
-  /** Answers the object, or throws NotFoundError. */
-  send(request: ApiRequest, signal: AbortSignal): Promise<JsonObject>;
+  /**
+   * Answers the object, or throws NotFoundError.
+   * @param openReader makes a reader for the body of each attempt; only the last one counts
+   */
+  send(request: ApiRequest, signal: AbortSignal, openReader?: () => BodyReader): Promise<JsonObject>;
 };
 
 export type TransportOptions = {
@@ -61,20 +64,25 @@ export function createTransport(options: TransportOptions): Transport {
       const answer = await exchangeUntilSettled(options, request, signal);
       return saysObjectIsGone(request, answer) ? undefined : readSuccess(options, request, answer);
     },
-    send: async (request, signal) => {
-      const answer = await exchangeUntilSettled(options, request, signal);
+    send: async (request, signal, openReader) => {
+      const answer = await exchangeUntilSettled(options, request, signal, openReader);
       return readSuccess(options, request, answer);
     },
   };
 }
 
 /** Comes back with the last answer, whatever its status; throws when there is none, or when it asked to come back too often. */
-async function exchangeUntilSettled(options: TransportOptions, request: ApiRequest, signal: AbortSignal): Promise<Answer> {
+async function exchangeUntilSettled(
+  options: TransportOptions,
+  request: ApiRequest,
+  signal: AbortSignal,
+  openReader?: () => BodyReader,
+): Promise<Answer> {
   let renewed = false;
   let cuts = 0;
   let throttles = 0;
   for (;;) {
-    const outcome = await exchangeOnce(options, request, signal, renewed);
+    const outcome = await exchangeOnce(options, request, signal, renewed, openReader?.());
     if (outcome.kind === "failure") {
       if (!outcome.cut || !request.repeatable || cuts >= cutRetries) throw outcome.error;
       await waitOrThrow(options.clock, 100 * 2 ** cuts, signal, outcome.error);
@@ -99,7 +107,13 @@ type Outcome =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "failure"; readonly error: GatewayError; readonly cut: boolean };
 
-async function exchangeOnce(options: TransportOptions, request: ApiRequest, signal: AbortSignal, fresh: boolean): Promise<Outcome> {
+async function exchangeOnce(
+  options: TransportOptions,
+  request: ApiRequest,
+  signal: AbortSignal,
+  fresh: boolean,
+  reader: BodyReader | undefined,
+): Promise<Outcome> {
   const { connection, credentials, clock, onRequest } = options;
   const subject = `${describeRequest(request)} at ${connection.endpoint.origin}`;
   if (signal.aborted) throw outOfTime(subject, signal.reason);
@@ -123,6 +137,7 @@ async function exchangeOnce(options: TransportOptions, request: ApiRequest, sign
         body: request.body === undefined ? undefined : JSON.stringify(request.body),
       },
       signal,
+      reader,
     );
     observe(answer.status);
     return { kind: "answer", answer };
