@@ -4,6 +4,7 @@
  */
 import { InvalidError, NotFoundError } from "../model/errors.ts";
 import { classifyError } from "./classify-error.ts";
+import { ssmCalls } from "./clients/ssm.ts";
 import { once, type AwsOptions } from "./client-options.ts";
 
 export type Mark = "armed" | "released";
@@ -15,7 +16,7 @@ export type ArmedMark = {
 };
 
 export function armedMark(parameterName: string, options: AwsOptions): ArmedMark {
-  const calls = once(async () => (await import("./clients/ssm.ts")).ssmCalls(options));
+  const calls = once(async () => ssmCalls(options));
   return {
     read: async (signal) => {
       const operation = `GetParameter ${parameterName}`;

@@ -20,7 +20,10 @@ export function clientOptions(options: AwsOptions) {
   };
 }
 
-/** Makes something at its first use, once: a cold start loads only the SDK clients that it needs. */
+/**
+ * Makes something at its first use, once: a cold start makes only the SDK clients that it needs. (They are imported
+ * statically all the same: a bundler keeps everything of a package that is imported at run time.)
+ */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () =>

@@ -9,6 +9,7 @@ import type { Instance } from "../model/instance.ts";
 import type { InstanceReader } from "../ports/aws.ts";
 import { awsErrorName, classifyError } from "./classify-error.ts";
 import { once, type AwsOptions } from "./client-options.ts";
+import { ec2Calls } from "./clients/ec2.ts";
 import { projectInstance } from "./project-instance.ts";
 
 /** EC2's limit on ids in one call; a call by ids has no pages. */
@@ -18,7 +19,7 @@ const IDS_PER_CALL = 1000;
 const VALUES_PER_FILTER = 200;
 
 export function instanceReader(options: AwsOptions): InstanceReader {
-  const calls = once(async () => (await import("./clients/ec2.ts")).ec2Calls(options));
+  const calls = once(async () => ec2Calls(options));
 
   async function byIds(ids: readonly string[], signal: AbortSignal): Promise<readonly Ec2Instance[]> {
     if (ids.length === 0) return [];

@@ -7,10 +7,11 @@
 import type { LifecycleHook } from "../model/trigger.ts";
 import type { LifecycleGateway } from "../ports/aws.ts";
 import { awsErrorName, classifyError } from "./classify-error.ts";
-import { once, type AwsOptions } from "./client-options.ts";
+import type { AutoScalingCalls } from "./clients/auto-scaling.ts";
 
-export function lifecycleGateway(options: AwsOptions): LifecycleGateway {
-  const calls = once(async () => (await import("./clients/auto-scaling.ts")).autoScalingCalls(options));
+type HookAnswers = Pick<AutoScalingCalls, "completeLifecycleAction" | "recordHeartbeat">;
+
+export function lifecycleGateway(calls: () => Promise<HookAnswers>): LifecycleGateway {
   return {
     complete: async (hook, result, signal) => {
       try {

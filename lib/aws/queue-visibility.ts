@@ -4,6 +4,7 @@
  */
 import type { GatewayError } from "../model/errors.ts";
 import { classifyError } from "./classify-error.ts";
+import { sqsCalls } from "./clients/sqs.ts";
 import { once, type AwsOptions } from "./client-options.ts";
 
 export type Postponement = { readonly receiptHandle: string; readonly delaySeconds: number };
@@ -21,7 +22,7 @@ export type QueueVisibility = {
 const ENTRIES_PER_CALL = 10;
 
 export function queueVisibility(options: AwsOptions): QueueVisibility {
-  const calls = once(async () => (await import("./clients/sqs.ts")).sqsCalls(options));
+  const calls = once(async () => sqsCalls(options));
 
   async function postponeSome(
     queueUrl: string,

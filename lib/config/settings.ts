@@ -4,17 +4,23 @@
  * In: any value (parsed YAML, baked JSON). Out: `Settings`, or every problem at once with its path.
  * Must never happen: an unknown key that is silently ignored. The shape is settled in interfaces.md.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ALLOW_PROFILE } from "../names/names.ts";
 
 /** A Kubernetes label value that also serves as the beginning of AWS resource names. */
 const installationId = z
   .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, "lower-case letters, digits and dashes, at most 40 characters");
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/,
+    "lower-case letters, digits and dashes, at most 40 characters",
+  );
 
 const clusterName = z
   .string()
-  .regex(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "an EKS cluster name: letters, digits, - and _, at most 100 characters");
+  .regex(
+    /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/,
+    "an EKS cluster name: letters, digits, - and _, at most 100 characters",
+  );
 
 const awsRegion = z.string().regex(/^[a-z]{2}(-[a-z0-9]+)+-\d$/, "an AWS region such as eu-west-1");
 
@@ -32,8 +38,7 @@ const regularExpression = z.string().check((context) => {
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: "an IPv4 or IPv6 CIDR such as 10.0.0.0/8" });
 
-const labelKey =
-  /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 const vpc = z.strictObject({
@@ -66,14 +71,19 @@ const endpointTemplate = z.strictObject({
     .default(["InternalIP", "ExternalIP"]),
   cidrs: z.array(cidr).default([]),
   profiles: z
-    .array(z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,126}[a-z0-9])?$/, "a profile name: lower-case DNS subdomain"))
+    .array(
+      z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,126}[a-z0-9])?$/, "a profile name: lower-case DNS subdomain"),
+    )
     .default([ALLOW_PROFILE]),
   labels: z
     .strictObject({
       include: z.array(regularExpression).default([".*"]),
       exclude: z.array(regularExpression).default([]),
       set: z
-        .record(z.string().regex(labelKey, "not a label key"), z.string().regex(labelValue, "not a label value"))
+        .record(
+          z.string().regex(labelKey, "not a label key"),
+          z.string().regex(labelValue, "not a label value"),
+        )
         .default({}),
     })
     .prefault({}),

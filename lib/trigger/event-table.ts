@@ -2,7 +2,7 @@
  * Which AWS event means what: one row for each source and detail-type that we understand (aws-facts 3.2).
  * Each row checks the shape of `detail` and says what happened, or why it is of no interest.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { InstanceTrigger, LifecycleHook, ParsedTrigger } from "../model/trigger.ts";
 import { describeProblems } from "./parse-request.ts";
 

@@ -4,7 +4,7 @@
  * In: `{"action": ..., "nodes": [...], "reason": "..."}`. Out: the request, or every problem with its path.
  * Must never happen: a misspelt key that silently widens the request to the whole cluster; unknown keys are errors.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const ACTIONS = ["reconcile", "plan", "doctor", "explain"] as const;
 export type Action = (typeof ACTIONS)[number];

@@ -5,7 +5,7 @@
  * Out: a trigger, `ignored` with its reason, or `malformed` with every problem.
  * Must never happen: an exception, or an unknown event that counts as an error. Events are hints; the resync is the truth.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ParsedTrigger, Trigger } from "../model/trigger.ts";
 import { findRow, understandAutoScalingBody } from "./event-table.ts";
 import { describeProblems, parseRequest, type Request } from "./parse-request.ts";

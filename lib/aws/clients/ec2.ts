@@ -1,4 +1,4 @@
-/** Loaded at the first use. Only what is named here gets into the bundle. */
+/** Only what is named here gets into the bundle; the client is made at the first use. */
 import { DescribeInstancesCommand, EC2Client, type DescribeInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { clientOptions, type AwsOptions } from "../client-options.ts";
 

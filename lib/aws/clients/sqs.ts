@@ -1,4 +1,4 @@
-/** Loaded at the first use. Only what is named here gets into the bundle. */
+/** Only what is named here gets into the bundle; the client is made at the first use. */
 import {
   ChangeMessageVisibilityBatchCommand,
   SQSClient,

@@ -42,7 +42,7 @@ afterEach(async () => {
 describe("lifecycleGateway", () => {
   test("answers a hook once; the second answer finds nobody waiting, and that is fine", async () => {
     autoScaling.open(waiting);
-    const gateway = lifecycleGateway(options);
+    const gateway = lifecycleGateway(async () => autoScalingCalls(options));
     expect(await gateway.heartbeat(hook, signal)).toBe("extended");
     expect(await gateway.complete(hook, "CONTINUE", signal)).toBe("completed");
     expect(await gateway.complete(hook, "CONTINUE", signal)).toBe("no-active-action");
@@ -56,7 +56,9 @@ describe("lifecycleGateway", () => {
   test("comes back after a short throttling", async () => {
     autoScaling.open(waiting);
     autoScaling.refuse("throttled", 2);
-    expect(await lifecycleGateway(options).complete(hook, "CONTINUE", signal)).toBe("completed");
+    expect(
+      await lifecycleGateway(async () => autoScalingCalls(options)).complete(hook, "CONTINUE", signal),
+    ).toBe("completed");
   });
 
   test.each([
@@ -66,7 +68,7 @@ describe("lifecycleGateway", () => {
   ] as const)("%s for good is an error of ours", async (refusal, kind) => {
     autoScaling.open(waiting);
     autoScaling.refuse(refusal, 10);
-    const error = await lifecycleGateway(options)
+    const error = await lifecycleGateway(async () => autoScalingCalls(options))
       .complete(hook, "CONTINUE", signal)
       .catch((it: unknown) => it);
     expect(error).toBeInstanceOf(kind);

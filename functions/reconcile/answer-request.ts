@@ -1,0 +1,79 @@
+/**
+ * One payload that asks for something: the schedule's resync, or a person's plan, reconcile, doctor, explain.
+ * The answer is the JSON that the command line prints with `-o json`.
+ */
+import { UsageError } from "../../lib/model/errors.ts";
+import type { Report } from "../../lib/model/report.ts";
+import type { Trigger } from "../../lib/model/trigger.ts";
+import { parseRequest, type Request } from "../../lib/trigger/parse-request.ts";
+import { parseTrigger, triggerOf } from "../../lib/trigger/parse-trigger.ts";
+import { isRecord } from "../../lib/trigger/unwrap-body.ts";
+import type { FunctionPorts } from "../shared/compose.ts";
+import type { Invocation } from "../shared/shell.ts";
+import { run } from "./run.ts";
+
+export type RequestAnswer = Report | SkippedAnswer;
+
+/** Nothing was looked at, and why. */
+export type SkippedAnswer = {
+  readonly status: "skipped";
+  readonly reason: "released" | "ignored";
+  readonly detail: string;
+};
+
+export async function answerRequest(
+  payload: unknown,
+  ports: FunctionPorts,
+  invocation: Invocation,
+): Promise<RequestAnswer> {
+  if (isRecord(payload) && "action" in payload) {
+    const parsed = parseRequest(payload);
+    if (!parsed.ok) throw new UsageError(`the payload is wrong: ${parsed.problems.join("; ")}`);
+    return answerAction(parsed.request, ports, invocation);
+  }
+  const parsed = parseTrigger(payload, { via: "invoke" });
+  switch (parsed.kind) {
+    case "malformed":
+      throw new UsageError(`the payload is wrong: ${parsed.problems.join("; ")}`);
+    case "ignored":
+      invocation.log.info({ reason: parsed.reason, detail: parsed.detail }, "payload ignored");
+      return { status: "skipped", reason: "ignored", detail: `${parsed.reason}: ${parsed.detail}` };
+    case "trigger":
+      return reconcileUnlessReleased(parsed.trigger, "schedule", ports, invocation);
+  }
+}
+
+async function answerAction(
+  request: Request,
+  ports: FunctionPorts,
+  invocation: Invocation,
+): Promise<RequestAnswer> {
+  invocation.log.info({ ...request }, "asked");
+  switch (request.action) {
+    case "reconcile":
+      return reconcileUnlessReleased(triggerOf(request), request.source, ports, invocation);
+    case "plan":
+      return (await run([triggerOf(request)], "plan", ports, invocation)).report;
+    case "doctor":
+    case "explain":
+      throw new UsageError(
+        `the deployed function does not answer "${request.action}"; run hepctl ${request.action} --cluster ${ports.settings.cluster.name}`,
+      );
+  }
+}
+
+/** After a break-glass the schedule stays quiet, and a person is told what to do first. */
+async function reconcileUnlessReleased(
+  trigger: Trigger,
+  source: Request["source"],
+  ports: FunctionPorts,
+  invocation: Invocation,
+): Promise<RequestAnswer> {
+  if ((await ports.mark.read(invocation.signal)) === "armed")
+    return (await run([trigger], "apply", ports, invocation)).report;
+  const { name } = ports.settings.cluster;
+  const detail = `cluster ${name} was released; nothing is reconciled until the release function gets {"action":"rearm","confirm":"${name}"}`;
+  if (source === "manual") throw new UsageError(detail);
+  invocation.log.warn({ cluster: name }, "not reconciled: released");
+  return { status: "skipped", reason: "released", detail };
+}

@@ -1,0 +1,71 @@
+/**
+ * Break-glass: gives traffic back on all nodes (or some), removes what we own, and keeps scheduled runs off until armed.
+ *
+ * In: `{"action":"release","nodes":[],"confirm":"<cluster name>"}` or `{"action":"rearm","confirm":"<cluster name>"}`.
+ * Must never happen: a release of the wrong cluster (hence the name), or a scheduled run that puts everything back behind
+ * our back: the mark is set before the first write.
+ */
+import * as z from "zod";
+import { UsageError } from "../../lib/model/errors.ts";
+import type { Report } from "../../lib/model/report.ts";
+import { describeError } from "../../lib/observability/describe-error.ts";
+import { release } from "../../lib/release/release.ts";
+import { describeProblems } from "../../lib/trigger/parse-request.ts";
+import type { FunctionPorts } from "../shared/compose.ts";
+import type { Invocation } from "../shared/shell.ts";
+
+const request = z.discriminatedUnion("action", [
+  z.strictObject({
+    action: z.literal("release"),
+    nodes: z.array(z.string().min(1)).default([]),
+    confirm: z.string(),
+    reason: z.string().max(1000).default(""),
+  }),
+  z.strictObject({
+    action: z.literal("rearm"),
+    confirm: z.string(),
+    reason: z.string().max(1000).default(""),
+  }),
+]);
+
+export type ReleaseAnswer = Report | { readonly status: "armed"; readonly detail: string };
+
+export async function answerRelease(
+  payload: unknown,
+  ports: FunctionPorts,
+  { log, signal }: Invocation,
+): Promise<ReleaseAnswer> {
+  const parsed = request.safeParse(payload);
+  if (!parsed.success)
+    throw new UsageError(`the payload is wrong: ${describeProblems(parsed.error).join("; ")}`);
+  const asked = parsed.data;
+  const { settings, clock, mark, cluster } = ports;
+  const { name } = settings.cluster;
+  if (asked.confirm !== name)
+    throw new UsageError(
+      `confirm: "${asked.confirm}" is not this function's cluster; say "confirm":"${name}" if you mean it`,
+    );
+  log.warn({ cluster: name, ...asked }, "break-glass asked");
+  if (asked.action === "rearm") {
+    await mark.write("armed", signal);
+    log.warn({ cluster: name }, "armed");
+    return {
+      status: "armed",
+      detail: `cluster ${name} is reconciled again, from the next event or scheduled run on`,
+    };
+  }
+  // Traffic first: a mark that cannot be set must not keep a locked-out cluster locked out. But it is said at the end.
+  const unmarked = await mark.write("released", signal).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  if (unmarked !== undefined) log.error(describeError(unmarked.error), "mark not set");
+  const report = await cluster.use(
+    ({ gateway }) =>
+      release({ nodes: asked.nodes, mode: "apply" }, { settings, cluster: gateway, clock }, signal),
+    signal,
+  );
+  log.warn({ cluster: name, status: report.status, counts: report.counts }, "released");
+  if (unmarked !== undefined) throw unmarked.error;
+  return report;
+}

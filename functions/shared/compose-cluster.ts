@@ -1,0 +1,74 @@
+/**
+ * The way from a warm container to its cluster: facts from EKS, a token that is signed here, connections that are kept.
+ *
+ * Must never happen: a container that goes on with an old certificate authority after the cluster's was rotated.
+ */
+import type { ClusterFactsReader } from "../../lib/aws/cluster-facts.ts";
+import type { EksTokenSource } from "../../lib/aws/eks-token-source.ts";
+import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
+import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
+import { UnreachableError } from "../../lib/model/errors.ts";
+import type { Clock } from "../../lib/ports/clock.ts";
+
+export type ClusterSessionOptions = {
+  readonly facts: ClusterFactsReader;
+  readonly tokens: EksTokenSource;
+  readonly clock: Clock;
+  /** Requests under way at the same time. */
+  readonly connections: number;
+};
+
+export type ClusterSession = {
+  /**
+   * Runs something against the cluster; once more, with what EKS says then, when TLS failed. So `work` must be one that
+   * may begin again: a reconcile is. @throws errors of `model/errors.ts`
+   */
+  use<T>(work: (connection: ClusterConnection) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Exchanges with the API server since the container started. */
+  requests(): number;
+};
+
+export function clusterSession(options: ClusterSessionOptions): ClusterSession {
+  let requests = 0;
+  let open: { readonly key: string; readonly connection: ClusterConnection } | undefined;
+
+  async function connection(signal: AbortSignal): Promise<ClusterConnection> {
+    const { endpoint, certificateAuthority, name } = await options.facts.read(signal);
+    const key = `${endpoint} ${certificateAuthority}`;
+    if (open?.key === key) return open.connection;
+    await open?.connection.close();
+    open = {
+      key,
+      connection: connectWithToken({
+        endpoint,
+        caPem: certificateAuthority,
+        connections: options.connections,
+        clock: options.clock,
+        token: (_signal, fresh) => {
+          if (fresh) options.tokens.forget();
+          return options.tokens.token();
+        },
+        fixOfRejection: `Check that cluster ${name} has an access entry for this function's role (a role that was made anew needs a new entry), and that its authentication mode is API or API_AND_CONFIG_MAP.`,
+        onRequest: () => {
+          requests += 1;
+        },
+      }),
+    };
+    return open.connection;
+  }
+
+  return {
+    use: async (work, signal) => {
+      try {
+        return await work(await connection(signal));
+      } catch (error) {
+        if (!(error instanceof UnreachableError) || error.layer !== "tls" || signal.aborted) throw error;
+        options.facts.forget();
+        await open?.connection.close();
+        open = undefined;
+        return work(await connection(signal));
+      }
+    },
+    requests: () => requests,
+  };
+}

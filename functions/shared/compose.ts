@@ -1,0 +1,67 @@
+/**
+ * Settings -> ports: the only place where a function's gateways are built, once for each cold start.
+ * Every AWS client behind them is made when it is first used.
+ */
+import { armedMark, type ArmedMark } from "../../lib/aws/armed-mark.ts";
+import { once } from "../../lib/aws/client-options.ts";
+import { clusterFactsReader } from "../../lib/aws/cluster-facts.ts";
+import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
+import { instanceReader } from "../../lib/aws/instance-reader.ts";
+import { lifecycleGateway } from "../../lib/aws/lifecycle-gateway.ts";
+import { managedNodeGroups, type ManagedNodeGroups } from "../../lib/aws/managed-node-groups.ts";
+import { queueVisibility, type QueueVisibility } from "../../lib/aws/queue-visibility.ts";
+import { armedParameterName } from "../../lib/names/names.ts";
+import { metricsLines, type MetricValues } from "../../lib/observability/metrics-line.ts";
+import { writeLine } from "../../lib/observability/create-logger.ts";
+import type { InstanceReader, LifecycleGateway } from "../../lib/ports/aws.ts";
+import { systemClock, type Clock } from "../../lib/ports/clock.ts";
+import { clusterSession, type ClusterSession } from "./compose-cluster.ts";
+import { autoScalingCalls } from "../../lib/aws/clients/auto-scaling.ts";
+import { eksCalls } from "../../lib/aws/clients/eks.ts";
+import { readSettings, type FunctionSettings } from "./read-settings.ts";
+
+/** All that a function reaches. Tests hand in others. */
+export type FunctionPorts = {
+  readonly settings: FunctionSettings;
+  readonly clock: Clock;
+  readonly cluster: ClusterSession;
+  readonly instances: InstanceReader;
+  readonly lifecycle: LifecycleGateway;
+  readonly nodeGroups: ManagedNodeGroups;
+  readonly mark: ArmedMark;
+  readonly queue: QueueVisibility;
+  readonly measure: (values: MetricValues) => void;
+};
+
+/** @throws UsageError when the settings are missing or wrong. Connects nothing. */
+export function compose(): FunctionPorts {
+  const settings = readSettings(process.env["SETTINGS_FILE"] ?? new URL("./settings.json", import.meta.url));
+  const { name, region } = settings.cluster;
+  const clock = systemClock;
+  const aws = { region };
+  const eks = once(async () => eksCalls(aws));
+  const autoScaling = once(async () => autoScalingCalls(aws));
+  return {
+    settings,
+    clock,
+    cluster: clusterSession({
+      facts: clusterFactsReader(name, eks, clock),
+      tokens: eksTokenSource({
+        region,
+        cluster: name,
+        clock,
+        credentials: async () => (await eks()).credentials(),
+      }),
+      clock,
+      connections: settings.limits.concurrency,
+    }),
+    instances: instanceReader(aws),
+    lifecycle: lifecycleGateway(autoScaling),
+    nodeGroups: managedNodeGroups(name, eks, autoScaling),
+    mark: armedMark(armedParameterName(name, settings.id), aws),
+    queue: queueVisibility(aws),
+    measure: (values) => {
+      for (const line of metricsLines(name, values, clock.now())) writeLine(line);
+    },
+  };
+}
