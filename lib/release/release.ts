@@ -31,6 +31,9 @@ export type ReleasePorts = {
   readonly clock: Clock;
 };
 
+/** How often what still denies is looked at again: somebody else may write in between. */
+const MOST_ROUNDS = 3;
+
 /** @throws an error of `model/errors.ts` when our endpoints could not be listed. */
 export async function release(
   request: ReleaseRequest,
@@ -39,18 +42,27 @@ export async function release(
 ): Promise<Report> {
   const { group, state } = await readClusterState(cluster, signal);
   const nodes = new Set(request.nodes ?? []);
+  const isOurs = (it: HostEndpoint) => isOwned(it, settings.id) && (nodes.size === 0 || nodes.has(it.node));
   const all = await cluster.listHostEndpoints(group, signal);
-  const ours = all.filter((it) => isOwned(it, settings.id) && (nodes.size === 0 || nodes.has(it.node)));
+  const ours = all.filter(isOurs);
   const apply = { group, owner: settings.id, concurrency: settings.limits.concurrency, wantedBy: () => [] };
   const report = (outcomes: readonly ActionOutcome[]) =>
     buildReleaseReport({ group, stage: settings.stage, endpoints: all, released: ours, outcomes, state });
-  if (request.mode === "plan") return report(ours.map((it) => ({ action: removalOf(it), outcome: "planned" })));
-  const allowed = await applyPlan({ ...apply, actions: ours.flatMap(allowingUpdate) }, cluster, signal);
-  const refused = new Set(allowed.flatMap((it) => (it.outcome === "failed" ? [it.action.name] : [])));
-  const fresh = await cluster.listHostEndpoints(group, signal);
-  const removable = fresh.filter((it) => ours.some(({ name }) => name === it.name) && !refused.has(it.name));
+  if (request.mode === "plan")
+    return report(ours.map((it) => ({ action: removalOf(it), outcome: "planned" })));
+
+  let left = ours;
+  let allowing: readonly ActionOutcome[] = [];
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    const denying = left.flatMap(allowingUpdate);
+    if (denying.length === 0) break;
+    allowing = await applyPlan({ ...apply, actions: denying }, cluster, signal);
+    left = (await cluster.listHostEndpoints(group, signal)).filter(isOurs);
+  }
+  const removable = left.filter((it) => allowingUpdate(it).length === 0);
+  const kept = new Set(left.filter((it) => !removable.includes(it)).map((it) => it.name));
   const removed = await applyPlan({ ...apply, actions: removable.map(removalOf) }, cluster, signal);
-  return report([...allowed.filter((it) => it.outcome === "failed"), ...removed]);
+  return report([...allowing.filter((it) => kept.has(it.action.name)), ...removed]);
 }
 
 /** The update that puts the allow profile on an endpoint; none when it has it already. */
