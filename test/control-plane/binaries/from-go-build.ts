@@ -1,8 +1,9 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { symlink } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { runSupervised } from "../processes/start-supervised.ts";
 import { buildKey, intoCache, type BuildInputs } from "./cache.ts";
 import { versions } from "./releases.ts";
 import type { SourceAnswer } from "./server-programs.ts";
@@ -11,12 +12,17 @@ import type { SourceAnswer } from "./server-programs.ts";
 export type Announce = (line: string) => void;
 
 const progressEveryMilliseconds = 10_000;
-const linesOfError = 20;
+
+/** What a person has in GOFLAGS or in a workspace file must not change a build that the key does not know of. */
+const goEnvironment = { CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" } as const;
 
 /** The version of the Go on PATH for this module, such as `go1.26.8`; undefined when there is none. */
 export async function goVersion(serverFolder: string): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)("go", ["env", "GOVERSION"], { cwd: serverFolder });
+    const { stdout } = await promisify(execFile)("go", ["env", "GOVERSION"], {
+      cwd: serverFolder,
+      env: { ...process.env, ...goEnvironment },
+    });
     return stdout.trim();
   } catch {
     return undefined;
@@ -37,7 +43,7 @@ export async function fromGoBuild(
   const key = await buildKey({ ...inputs, goVersion });
   try {
     const programs = await intoCache(cache, key, async (folder) => {
-      await build(inputs.serverFolder, join(folder, "control-plane"), announce);
+      await build(inputs.serverFolder, folder, announce);
       for (const name of ["kube-apiserver", "etcd"]) await symlink("control-plane", join(folder, name));
     });
     return { kind: "found", programs };
@@ -49,39 +55,38 @@ export async function fromGoBuild(
   }
 }
 
-async function build(serverFolder: string, output: string, announce: Announce): Promise<void> {
+async function build(serverFolder: string, folder: string, announce: Announce): Promise<void> {
   const began = Date.now();
-  let compiled = 0;
-  let tail: string[] = [];
-  const report = (): void => {
+  const what = `Building kube-apiserver ${versions.kubernetes} and etcd ${versions.etcd} with Go`;
+  const log = join(folder, "go-build.log");
+  announce(`${what}: needed once, about 5 minutes`);
+  const timer = setInterval(() => {
     const seconds = Math.round((Date.now() - began) / 1000);
-    const done = compiled === 0 ? "fetching sources" : `${compiled} packages compiled`;
-    announce(
-      `Building kube-apiserver ${versions.kubernetes} and etcd ${versions.etcd} with Go: ${done}, ${seconds} s so far`,
-    );
-  };
-  announce(
-    `Building kube-apiserver ${versions.kubernetes} and etcd ${versions.etcd} with Go: needed once, about 5 minutes and 1,300 packages`,
-  );
-  const child = spawn("go", buildArguments(output), {
-    cwd: serverFolder,
-    // What a person has in GOFLAGS or in a workspace file must not change a build that the key does not know of.
-    env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    const lines = text.split("\n").filter((line) => line !== "");
-    compiled += lines.filter((line) => !line.startsWith("go: ") && !line.startsWith("#")).length;
-    tail = [...tail, ...lines].slice(-linesOfError);
-  });
-  const timer = setInterval(report, progressEveryMilliseconds);
+    announce(`${what}: ${progressIn(log)}, ${seconds} s so far`);
+  }, progressEveryMilliseconds);
   try {
-    const [code] = (await once(child, "close")) as [number | null];
-    if (code !== 0) throw new Error(`go build ended with ${code ?? "a signal"}\n${tail.join("\n")}`);
-    report();
+    await runSupervised(folder, {
+      name: "go-build",
+      file: "go",
+      args: buildArguments(join(folder, "control-plane")),
+      workingFolder: serverFolder,
+      environment: goEnvironment,
+    });
   } finally {
     clearInterval(timer);
   }
+  await rm(log);
+}
+
+/** `go build -v` prints a line `go: downloading …` per module that it fetches, and one per package that it compiles. */
+function progressIn(log: string): string {
+  const lines = readFileSync(log, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  const fetched = lines.filter((line) => line.startsWith("go: ")).length;
+  const compiled = lines.length - fetched;
+  if (compiled > 0) return `${compiled} of about 2,000 packages compiled`;
+  return fetched > 0 ? `${fetched} modules fetched` : "nothing to compile, linking";
 }
 
 /** Flags of `go build`. The version that the server names itself by is set by the linker, as in the official build. */

@@ -4,14 +4,14 @@
  *     node supervisor.ts SPEC   (SPEC: JSON of SupervisedPrograms)
  *
  * Its standard input is a pipe that its owner holds. When that pipe closes, because the owner stopped it, ended, crashed
- * or was killed with SIGKILL, the programs are killed and their folder is removed. The same happens when one program
- * ends by itself, so that half a control plane never lives on. It runs in a process group of its own: Ctrl-C reaches the
+ * or was killed with SIGKILL, the programs are killed and their folder is removed. When one program ends by itself the
+ * others are killed too, so that half a control plane never lives on. It runs in a process group of its own: Ctrl-C reaches the
  * owner, which decides.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { openSync, rmSync } from "node:fs";
+import { openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { SupervisedPrograms } from "./supervised-programs.ts";
+import { exitCodes, type SupervisedPrograms } from "./supervised-programs.ts";
 
 const { folder, programs } = JSON.parse(process.argv[2] ?? "") as SupervisedPrograms;
 const running = new Set<ChildProcess>();
@@ -23,8 +23,7 @@ function end(exitCode: number): void {
   ending = true;
   const leave = (): void => {
     if (running.size > 0) return;
-    // After a failure the owner still reads the logs, and removes the folder itself.
-    if (exitCode === 0) rmSync(folder, { recursive: true, force: true });
+    if (exitCode === exitCodes.ownerLeft) rmSync(folder, { recursive: true, force: true });
     process.exit(exitCode);
   };
   for (const child of running) {
@@ -34,22 +33,28 @@ function end(exitCode: number): void {
   leave();
 }
 
-for (const { name, file, args } of programs) {
+for (const { name, file, args, workingFolder, environment } of programs) {
   const log = openSync(join(folder, `${name}.log`), "a");
-  // The pipe to each program is the second lock: our own build ends when this supervisor is gone too.
-  const child = spawn(file, args, { stdio: ["pipe", log, log], cwd: folder });
-  running.add(child);
-  child.once("error", () => {
-    running.delete(child);
-    end(1);
+  const child = spawn(file, args, {
+    // The pipe to each program is the second lock: our own build ends when this supervisor is gone too.
+    stdio: ["pipe", log, log],
+    cwd: workingFolder ?? folder,
+    env: { ...process.env, ...environment },
   });
-  child.once("close", () => {
+  running.add(child);
+  child.once("error", (error) => {
+    writeSync(log, `${error.message}\n`);
     running.delete(child);
-    end(1);
+    end(exitCodes.programFailed);
+  });
+  child.once("close", (code) => {
+    running.delete(child);
+    end(code === 0 ? exitCodes.programSucceeded : exitCodes.programFailed);
   });
 }
 
-process.stdin.on("end", () => end(0));
-process.stdin.on("error", () => end(0));
+const endWithOwner = (): void => end(exitCodes.ownerLeft);
+process.stdin.on("end", endWithOwner);
+process.stdin.on("error", endWithOwner);
 process.stdin.resume();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(0));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, endWithOwner);
