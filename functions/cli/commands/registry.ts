@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { adoptCommand } from "./adopt.ts";
+import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
 import { planCommand } from "./plan.ts";
 import { reconcileCommand } from "./reconcile.ts";
@@ -8,6 +9,7 @@ import { reconcileCommand } from "./reconcile.ts";
 export const commands: readonly CommandDefinition[] = [
   planCommand,
   reconcileCommand,
+  doctorCommand,
   explainCommand,
   adoptCommand,
 ];

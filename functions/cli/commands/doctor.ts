@@ -1,0 +1,19 @@
+import type { CommandDefinition } from "../command.ts";
+
+export const doctorCommand: CommandDefinition = {
+  name: "doctor",
+  summary: "find what is wrong: access, RBAC, Calico, coexistence, settings",
+  description:
+    "Goes to the cluster hop by hop and names the first that fails, then looks at our permissions, at Calico's version and\n" +
+    "rollout, at other owners of host endpoints and at the settings. Each finding comes with its fix. Writes nothing.",
+  examples: [
+    { command: "hepctl doctor", does: "The current kubeconfig context" },
+    { command: "hepctl doctor --cluster prod --region eu-west-1", does: "An EKS cluster, AWS credentials and access entry included" },
+    { command: "hepctl doctor --config infra/clusters/prod.yaml -o json", does: "With the settings of a cluster, for a program" },
+  ],
+  exitCodes: { 0: "nothing to mend", 1: "could not look", 3: "findings" },
+  run: async (invocation, context) => {
+    const { runDoctor } = await import("../run-doctor.ts");
+    return runDoctor(invocation, context);
+  },
+};

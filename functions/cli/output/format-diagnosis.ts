@@ -1,0 +1,31 @@
+/** A diagnosis for a person: the way in, what is there, and what to mend. */
+import type { Diagnosis, HopResult } from "../../../lib/doctor/diagnosis.ts";
+import { formatFindings } from "./format-findings.ts";
+import { wrap } from "./columns.ts";
+import type { Stream } from "./terminal.ts";
+
+export function formatDiagnosis(diagnosis: Diagnosis, stream: Stream): string {
+  const { bold, green } = stream.colors;
+  const hops = diagnosis.hops.map((it) => formatHop(it, stream)).join("\n");
+  const way = `${bold("Way in")}${diagnosis.server === "" ? "" : ` to ${diagnosis.server}`}\n${hops}`;
+  if (diagnosis.status === "unreachable") return way;
+  const findings =
+    diagnosis.findings.length === 0 ? green("No findings.") : `${bold("Findings")}\n${formatFindings(diagnosis.findings, stream)}`;
+  return [way, `${bold("Cluster")}\n${formatCluster(diagnosis)}`, findings].join("\n\n");
+}
+
+function formatHop({ hop, outcome, detail }: HopResult, stream: Stream): string {
+  const { green, red, dim } = stream.colors;
+  const mark = outcome === "passed" ? green("ok    ") : outcome === "failed" ? red("FAILED") : dim("-     ");
+  return `  ${mark} ${hop}${detail === "" ? "" : `\n${wrap(detail, "         ", stream)}`}`;
+}
+
+function formatCluster({ kubernetes, calico, permissions, nodes }: Diagnosis): string {
+  const or = (text: string, otherwise: string) => (text === "" ? otherwise : text);
+  return [
+    `  Kubernetes   ${or(kubernetes.version, "unknown version")}, as ${or(kubernetes.user, "unknown user")}${kubernetes.groups.length === 0 ? "" : ` (${kubernetes.groups.join(", ")})`}`,
+    `  Calico       ${or(calico.version, "unknown version")}, ${or(calico.group, "group unknown")}, calico-node ${or(calico.nodeImage, "not found")}`,
+    `  Permissions  ${permissions.granted} of ${permissions.asked} granted`,
+    `  Nodes        ${nodes.protected} of ${nodes.total} protected`,
+  ].join("\n");
+}

@@ -1,0 +1,42 @@
+import { diagnose, unreachable } from "../../lib/doctor/diagnose.ts";
+import type { Diagnosis, Hop } from "../../lib/doctor/diagnosis.ts";
+import { GatewayError, UnreachableError } from "../../lib/model/errors.ts";
+import { clock } from "../shared/compose-cli.ts";
+import type { CliContext, Invocation } from "./command.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { formatDiagnosis } from "./output/format-diagnosis.ts";
+import { printResult } from "./output/print-result.ts";
+import { withCluster } from "./with-cluster.ts";
+
+export async function runDoctor(invocation: Invocation, context: CliContext): Promise<ExitCode> {
+  const diagnosis = await look(invocation, context);
+  await printResult(diagnosis, invocation.global.output, context.terminal.out, formatDiagnosis);
+  switch (diagnosis.status) {
+    case "healthy":
+      return EXIT.ok;
+    case "findings":
+      return EXIT.attention;
+    case "unreachable":
+      return EXIT.failed;
+  }
+}
+
+async function look(invocation: Invocation, context: CliContext): Promise<Diagnosis> {
+  const eks = invocation.global.cluster;
+  const without: readonly Hop[] = eks === undefined ? ["describe-cluster"] : [];
+  let connected = false;
+  try {
+    return await withCluster(invocation, context, async ({ settings, connection, deadline }) => {
+      connected = true;
+      const { endpoint: server, gateway: cluster, access } = connection;
+      const probed = await connection.probe(deadline());
+      const failure = probed.ok ? {} : { failure: { hop: probed.hop, message: probed.message } };
+      return diagnose({ server, without, ...failure }, { settings, cluster, access, clock }, deadline());
+    });
+  } catch (error) {
+    if (connected || !(error instanceof GatewayError)) throw error;
+    const credentials = eks === undefined || (error instanceof UnreachableError && error.layer === "credentials");
+    const hop = credentials ? "credentials" : "describe-cluster";
+    return unreachable({ server: "", without, failure: { hop, message: error.message } });
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Looks at the way to the cluster and at what is there, and says what a person should mend.
+ *
+ * In: where the way in failed, if it did; ports. Out: a `Diagnosis`. Writes nothing.
+ * A new check is one pure function in `checks/` and one line in `CHECKS`.
+ */
+import type { Finding } from "../model/finding.ts";
+import { calicoNodeCheck, nodeImage } from "./checks/calico-node.ts";
+import { calicoStateCheck } from "./checks/calico-state.ts";
+import { guardFindingsCheck } from "./checks/guard-findings.ts";
+import { permissionsCheck } from "./checks/permissions.ts";
+import { templatesCheck } from "./checks/templates.ts";
+import { unreadCheck } from "./checks/unread.ts";
+import { hopResults, type Diagnosis, type Hop, type HopFailure } from "./diagnosis.ts";
+import type { Check, DoctorFacts } from "./facts.ts";
+import { readFacts, type DoctorPorts } from "./read-facts.ts";
+
+const CHECKS: readonly Check[] = [
+  permissionsCheck,
+  unreadCheck,
+  calicoStateCheck,
+  calicoNodeCheck,
+  guardFindingsCheck,
+  templatesCheck,
+];
+
+export type DiagnoseRequest = {
+  readonly server: string;
+  /** The first hop that failed. `authorization` does not keep us from looking. */
+  readonly failure?: HopFailure;
+  /** Hops that this way in does not have. */
+  readonly without: readonly Hop[];
+};
+
+/** Reads the cluster and applies every check. Throws nothing that a person could mend. */
+export async function diagnose(request: DiagnoseRequest, ports: DoctorPorts, signal: AbortSignal): Promise<Diagnosis> {
+  const { failure } = request;
+  if (failure !== undefined && failure.hop !== "authorization") return unreachable({ ...request, failure });
+  return examine(request, await readFacts(ports, signal));
+}
+
+/** The diagnosis when there was no way in. */
+export function unreachable(request: DiagnoseRequest & { readonly failure: HopFailure }): Diagnosis {
+  const { server, failure, without } = request;
+  return {
+    status: "unreachable",
+    server,
+    hops: hopResults(failure, without),
+    kubernetes: { version: "", user: "", groups: [] },
+    calico: { group: "", version: "", nodeImage: "" },
+    permissions: { asked: 0, granted: 0 },
+    nodes: { total: 0, protected: 0 },
+    findings: [{ severity: "error", code: `${failure.hop}-failed`, object: `Cluster/${server === "" ? "unknown" : server}`, message: failure.message, fix: "" }],
+  };
+}
+
+/** Pure. */
+export function examine({ server, failure, without }: DiagnoseRequest, facts: DoctorFacts): Diagnosis {
+  const findings = CHECKS.flatMap((check) => check(facts)).sort(byObject);
+  const first = facts.daemonSets[0];
+  return {
+    status: findings.some((it) => it.severity !== "info") ? "findings" : "healthy",
+    server,
+    hops: hopResults(failure, without),
+    kubernetes: { version: facts.kubernetesVersion, ...facts.identity },
+    calico: {
+      group: facts.plan?.snapshot.group ?? "",
+      version: facts.calicoVersion,
+      nodeImage: first === undefined ? "" : nodeImage(first),
+    },
+    permissions: { asked: facts.permissions.length, granted: facts.permissions.filter((it) => it.allowed).length },
+    nodes: { total: facts.plan?.report.counts.nodes ?? 0, protected: facts.plan?.report.counts.protected ?? 0 },
+    findings,
+  };
+}
+
+function byObject(a: Finding, b: Finding): number {
+  const key = (it: Finding) => `${it.object} ${it.code} ${it.message}`;
+  return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+}

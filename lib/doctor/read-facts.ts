@@ -1,0 +1,99 @@
+/**
+ * Reads everything that the checks look at. A part that cannot be read is named, and does not hide the others.
+ */
+import type { Settings } from "../config/settings.ts";
+import type { CalicoGroup } from "../model/calico-group.ts";
+import { GatewayError } from "../model/errors.ts";
+import type { KubernetesObject } from "../model/kubernetes-object.ts";
+import { rbacObjects } from "../names/cluster-role.ts";
+import { CLUSTER_ROLE } from "../names/names.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ClusterGateway } from "../ports/kubernetes.ts";
+import { reconcile } from "../reconcile/reconcile.ts";
+import type { DoctorFacts, PermissionFact, UnreadFact } from "./facts.ts";
+
+export type DoctorPorts = {
+  readonly settings: Settings;
+  readonly cluster: ClusterGateway;
+  readonly access: AccessQuestions;
+  readonly clock: Clock;
+};
+
+/** What an API server says of itself and of us. */
+export interface AccessQuestions {
+  version(signal: AbortSignal): Promise<{ readonly gitVersion: string }>;
+  whoAmI(signal: AbortSignal): Promise<{ readonly user: string; readonly groups: readonly string[] } | undefined>;
+  may(permission: Omit<PermissionFact, "allowed">, signal: AbortSignal): Promise<{ readonly allowed: boolean }>;
+}
+
+/** Where calico-node lives: with the operator, and with plain manifests. */
+const calicoNamespaces = ["calico-system", "kube-system"];
+
+export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promise<DoctorFacts> {
+  const { settings, cluster, access, clock } = ports;
+  const unread: UnreadFact[] = [];
+  const attempt = async <T>(what: string, work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      unread.push({ what, because: error.message });
+      return undefined;
+    }
+  };
+  const plan = await attempt("the plan", reconcile({ triggers: [{ kind: "resync", source: "manual" }], mode: "plan" }, { settings, cluster, clock }, signal));
+  const group = plan?.snapshot.group;
+  const [version, identity, permissions, daemonSets, information] = await Promise.all([
+    attempt("the version of Kubernetes", access.version(signal)),
+    attempt("who we are", access.whoAmI(signal)),
+    attempt("what we may do", askPermissions(wantedPermissions(settings, group), access, signal)),
+    Promise.all(calicoNamespaces.map((namespace) => attempt(`DaemonSet ${namespace}/calico-node`, readDaemonSet(cluster, namespace, signal)))),
+    group === undefined ? undefined : attempt("ClusterInformation/default", readInformation(cluster, group, signal)),
+  ]);
+  const calicoVersion = information?.spec?.["calicoVersion"];
+  return {
+    settings,
+    kubernetesVersion: version?.gitVersion ?? "",
+    identity: identity ?? { user: "", groups: [] },
+    permissions: permissions ?? [],
+    daemonSets: daemonSets.filter((it) => it !== undefined),
+    calicoVersion: typeof calicoVersion === "string" ? calicoVersion : "",
+    plan,
+    unread: unread.sort((a, b) => (a.what < b.what ? -1 : 1)),
+  };
+}
+
+function readDaemonSet(cluster: ClusterGateway, namespace: string, signal: AbortSignal): Promise<KubernetesObject | undefined> {
+  return cluster.getObject({ groupVersion: "apps/v1", resource: "daemonsets", namespace }, "calico-node", signal);
+}
+
+function readInformation(cluster: ClusterGateway, group: CalicoGroup, signal: AbortSignal): Promise<KubernetesObject | undefined> {
+  return cluster.getObject({ groupVersion: group, resource: "clusterinformations" }, "default", signal);
+}
+
+/** Each verb that our role grants, for the API group in force. */
+export function wantedPermissions(settings: Settings, group: CalicoGroup | undefined): readonly Omit<PermissionFact, "allowed">[] {
+  const inForce = group?.split("/")[0];
+  const other = (apiGroup: string) => /^(crd\.)?projectcalico\.org$/.test(apiGroup) && inForce !== undefined && apiGroup !== inForce;
+  return rbacObjects({ probe: settings.canary.probe })
+    .filter((it) => it.metadata.name === CLUSTER_ROLE)
+    .flatMap(({ metadata, rules }) =>
+      (rules ?? []).flatMap(({ apiGroups, resources, resourceNames, verbs }) =>
+        apiGroups
+          .filter((it) => !other(it))
+          .flatMap((apiGroup) =>
+            resources.flatMap((resource) =>
+              verbs.map((verb) => ({ verb, group: apiGroup, resource, name: resourceNames?.[0] ?? "", namespace: metadata.namespace ?? "" })),
+            ),
+          ),
+      ),
+    );
+}
+
+function askPermissions(
+  wanted: readonly Omit<PermissionFact, "allowed">[],
+  access: AccessQuestions,
+  signal: AbortSignal,
+): Promise<readonly PermissionFact[]> {
+  return Promise.all(wanted.map(async (it) => ({ ...it, allowed: (await access.may(it, signal)).allowed })));
+}
