@@ -6,7 +6,7 @@ import { compareEndpoints, compileEndpoint, type Endpoint, type EndpointFields }
 import { labelSignature, newMembers } from "./members.ts";
 import { newNarrowing } from "./narrow-policies.ts";
 import type { NodeFacts } from "./node-facts.ts";
-import { arrangePolicies } from "./select-policies.ts";
+import { arrangePolicies, selectPolicies } from "./select-policies.ts";
 import type { CompiledPolicies, HookTiers, IgnoredEndpoint, Note, World, WorldNode } from "./world.ts";
 
 /**
@@ -50,19 +50,31 @@ export function attachEndpoints(
   };
 }
 
-/** One arrangement per distinct labels; the label map itself is remembered so that its signature is taken once. */
+/**
+ * One arrangement per distinct set of selecting policies: a selector over the host name makes every node's labels
+ * distinct, but hardly ever what selects them. The label map itself is remembered so that this is worked out once.
+ */
 function arrangementCache(policies: CompiledPolicies): World["tiersFor"] {
   const byLabels = new WeakMap<Labels, HookTiers>();
   const bySignature = new Map<string, HookTiers>();
+  const bySelection = new Map<string, HookTiers>();
   return (labels) => {
     const known = byLabels.get(labels);
     if (known !== undefined) return known;
     const signature = labelSignature(labels, policies.policyLabelNames);
-    const tiers = bySignature.get(signature) ?? arrangePolicies(policies.tiers, labels);
+    const tiers = bySignature.get(signature) ?? arrangeOnce(policies, labels, bySelection);
     bySignature.set(signature, tiers);
     byLabels.set(labels, tiers);
     return tiers;
   };
+}
+
+function arrangeOnce(policies: CompiledPolicies, labels: Labels, known: Map<string, HookTiers>): HookTiers {
+  const selected = selectPolicies(policies.tiers, labels);
+  const key = selected.map((tier) => tier.numbers.join(",")).join(";");
+  const tiers = known.get(key) ?? arrangePolicies(selected);
+  known.set(key, tiers);
+  return tiers;
 }
 
 /** VXLAN peers are the nodes that have a VXLAN interface. Source: calico-semantics 12. */

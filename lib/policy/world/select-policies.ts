@@ -15,16 +15,27 @@ export type NumberedRule = { readonly rule: CompiledRule; readonly index: number
 export type Direction = "ingress" | "egress";
 type Hook = keyof HookTiers;
 
+/** The policies of a tier that select something, with their places in the tier. */
+export type SelectedTier = { readonly tier: Tier; readonly policies: readonly Policy[]; readonly numbers: readonly number[] };
+
 /**
- * Arranges the policies that select an endpoint into the four lists that Felix renders. Staged policies are left out:
- * they are ordered and shown, and count for nothing.
- * Source: calico-semantics 4, 5.4, 21 (`tiersFor`, `endAction`).
+ * Which policies select an endpoint with these labels. Staged policies are left out: they are ordered and shown, and
+ * count for nothing. Source: calico-semantics 4.
  */
-export function arrangePolicies(tiers: readonly Tier[], labels: Labels): HookTiers {
-  const selected = tiers.map((tier) => ({
-    tier,
-    policies: tier.policies.filter((policy) => !policy.staged && policy.selector.matches(labels)),
-  }));
+export function selectPolicies(tiers: readonly Tier[], labels: Labels): readonly SelectedTier[] {
+  return tiers.map((tier) => {
+    const numbers: number[] = [];
+    const policies = tier.policies.filter((policy, number) => {
+      const selected = !policy.staged && policy.selector.matches(labels);
+      if (selected) numbers.push(number);
+      return selected;
+    });
+    return { tier, policies, numbers };
+  });
+}
+
+/** Arranges selected policies into the four lists that Felix renders. Source: calico-semantics 5.4, 21 (`tiersFor`, `endAction`). */
+export function arrangePolicies(selected: readonly SelectedTier[]): HookTiers {
   const arrange = (hook: Hook, direction: Direction): readonly TierPolicies[] =>
     selected.flatMap(({ tier, policies }) => {
       const asked = policies.filter((policy) => takesPart(policy, hook, direction));
