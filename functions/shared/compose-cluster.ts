@@ -7,6 +7,7 @@ import type { ClusterFactsReader } from "../../lib/aws/cluster-facts.ts";
 import type { EksTokenSource } from "../../lib/aws/eks-token-source.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
 import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
+import { rememberClusterState } from "../../lib/kubernetes/remember-cluster-state.ts";
 import { UnreachableError } from "../../lib/model/errors.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
 
@@ -37,22 +38,23 @@ export function clusterSession(options: ClusterSessionOptions): ClusterSession {
     const key = `${endpoint} ${certificateAuthority}`;
     if (open?.key === key) return open.connection;
     await open?.connection.close();
+    const opened = connectWithToken({
+      endpoint,
+      caPem: certificateAuthority,
+      connections: options.connections,
+      clock: options.clock,
+      token: (_signal, fresh) => {
+        if (fresh) options.tokens.forget();
+        return options.tokens.token();
+      },
+      fixOfRejection: `Check that cluster ${name} has an access entry for this function's role (a role that was made anew needs a new entry), and that its authentication mode is API or API_AND_CONFIG_MAP.`,
+      onRequest: () => {
+        requests += 1;
+      },
+    });
     open = {
       key,
-      connection: connectWithToken({
-        endpoint,
-        caPem: certificateAuthority,
-        connections: options.connections,
-        clock: options.clock,
-        token: (_signal, fresh) => {
-          if (fresh) options.tokens.forget();
-          return options.tokens.token();
-        },
-        fixOfRejection: `Check that cluster ${name} has an access entry for this function's role (a role that was made anew needs a new entry), and that its authentication mode is API or API_AND_CONFIG_MAP.`,
-        onRequest: () => {
-          requests += 1;
-        },
-      }),
+      connection: { ...opened, gateway: rememberClusterState(opened.gateway, options.clock) },
     };
     return open.connection;
   }

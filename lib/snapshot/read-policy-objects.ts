@@ -18,8 +18,10 @@ export async function readPolicyObjects(
     list("tiers"),
     list("felixconfigurations"),
   ]);
-  const globalNetworkSets = globalNetworkPolicies.some(hasRuleSelector) ? await list("globalnetworksets") : [];
-  return { globalNetworkPolicies, tiers, globalNetworkSets, felixConfigurations };
+  if (!globalNetworkPolicies.some(hasRuleSelector))
+    return { globalNetworkPolicies, tiers, globalNetworkSets: [], felixConfigurations };
+  const [globalNetworkSets, networkSets] = await Promise.all([list("globalnetworksets"), list("networksets")]);
+  return { globalNetworkPolicies, tiers, globalNetworkSets, networkSets, felixConfigurations };
 }
 
 function hasRuleSelector(policy: KubernetesObject): boolean {

@@ -21,7 +21,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import { readClusterState } from "./read-cluster-state.ts";
 import { readPolicyObjects } from "./read-policy-objects.ts";
-import { candidateNames, isOtherCluster, resolveInstance } from "./resolve-instances.ts";
+import { candidateNames, instanceIdOf, isOtherCluster, resolveInstance } from "./resolve-instances.ts";
 
 export type SnapshotPorts = {
   readonly cluster: ClusterReader;
@@ -101,16 +101,23 @@ async function readWorld(
   const ours = described.filter(
     ([, instance]) => instance === undefined || !isOtherCluster(instance, request.clusterName),
   );
-  const named = [
-    ...new Set([
-      ...request.scope.nodes,
-      ...ours.flatMap(([id, instance]) => (instance === undefined ? [id] : candidateNames(instance))),
-    ]),
-  ].sort();
   const nameless = ours.some(([, instance]) => instance === undefined || instance.privateDnsName === "");
-  if (nameless || named.length > MOST_SINGLE_READS) return readAll(request.scope.nodes, cluster, group, signal);
-  return readSome(named, request.namePatterns, autoHostEndpoints, cluster, group, signal);
+  const targets: readonly Target[] = [
+    ...request.scope.nodes.map((it) => ({ names: [it] })),
+    ...ours.flatMap(([id, instance]) =>
+      instance === undefined ? [] : [{ names: candidateNames(instance), instanceId: id }],
+    ),
+  ];
+  if (nameless || targets.length > MOST_SINGLE_READS)
+    return readAll(request.scope.nodes, cluster, group, signal);
+  const patterns = autoHostEndpoints
+    ? [...request.namePatterns, `{node}${AUTO_HOST_ENDPOINT_SUFFIX}`]
+    : request.namePatterns;
+  return merge(await Promise.all(targets.map((it) => readTarget(it, patterns, cluster, group, signal))));
 }
+
+/** A Node that is looked for: under its name, or under the names that an instance's Node may have. */
+type Target = { readonly names: readonly string[]; readonly instanceId?: string };
 
 async function readAll(
   wanted: readonly string[],
@@ -125,26 +132,44 @@ async function readAll(
   return { complete: true, nodes, absentNodes: [...absent].sort(), hostEndpoints };
 }
 
-async function readSome(
-  names: readonly string[],
+/** Goes on to the next name only when the Node of the one before does not exist, or is another machine. */
+async function readTarget(
+  target: Target,
   patterns: readonly string[],
-  autoHostEndpoints: boolean,
   cluster: ClusterReader,
   group: CalicoGroup,
   signal: AbortSignal,
 ): Promise<World> {
-  const allPatterns = autoHostEndpoints ? [...patterns, `{node}${AUTO_HOST_ENDPOINT_SUFFIX}`] : patterns;
-  const endpointNames = new Set(names.flatMap((node) => allPatterns.map((it) => endpointName(it, node))));
-  const endpoints = await Promise.all(
-    [...endpointNames].sort().map((it) => cluster.getHostEndpoint(group, it, signal)),
-  );
-  const nodes = await Promise.all(names.map(async (it) => [it, await cluster.getNode(it, signal)] as const));
+  const read: World[] = [];
+  for (const name of target.names) {
+    const endpoints = await Promise.all(
+      patterns.map((it) => cluster.getHostEndpoint(group, endpointName(it, name), signal)),
+    );
+    const node = await cluster.getNode(name, signal);
+    read.push({
+      complete: false,
+      nodes: node === undefined ? [] : [node],
+      absentNodes: node === undefined ? [name] : [],
+      hostEndpoints: endpoints.filter((it) => it !== undefined),
+    });
+    if (node !== undefined && (target.instanceId === undefined || instanceIdOf(node.providerId) === target.instanceId))
+      break;
+  }
+  return merge(read);
+}
+
+function merge(worlds: readonly World[]): World {
   return {
     complete: false,
-    nodes: nodes.flatMap(([, node]) => (node === undefined ? [] : [node])),
-    absentNodes: nodes.flatMap(([name, node]) => (node === undefined ? [name] : [])),
-    hostEndpoints: endpoints.filter((it) => it !== undefined),
+    nodes: distinctByName(worlds.flatMap((it) => it.nodes)),
+    absentNodes: [...new Set(worlds.flatMap((it) => it.absentNodes))].sort(),
+    hostEndpoints: distinctByName(worlds.flatMap((it) => it.hostEndpoints)),
   };
+}
+
+function distinctByName<Item extends { readonly name: string }>(items: readonly Item[]): readonly Item[] {
+  const byName = new Map(items.map((it) => [it.name, it]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 /** The scope by node name, once the instances are found. */
