@@ -40,7 +40,13 @@ export type Misbehaviour =
   | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number }
   | { readonly kind: "delay"; readonly milliseconds: number };
 
-export type ProxiedRequest = { readonly method: string; readonly path: string; readonly authorization: string | undefined };
+export type ProxiedRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string | undefined;
+  /** As it was sent; empty until the whole request is there. */
+  readonly body: string;
+};
 
 export type FaultProxy = AsyncDisposable & {
   /** `https://127.0.0.1:PORT`, or `http://` for a target without TLS. */
@@ -80,12 +86,15 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const onRequest = (request: http.IncomingMessage, response: http.ServerResponse) => {
     const path = request.url ?? "/";
     const method = request.method ?? "GET";
-    requests.push({ method, path, authorization: request.headers.authorization });
+    const arrived = { method, path, authorization: request.headers.authorization, body: "" };
+    requests.push(arrived);
     const misbehaviour = strike(armed, method, path);
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      void misbehave(misbehaviour, { request, response, body: Buffer.concat(chunks), target: options.target, agent });
+      const body = Buffer.concat(chunks);
+      arrived.body = body.toString("utf8");
+      void misbehave(misbehaviour, { request, response, body, target: options.target, agent });
     });
     request.on("error", () => response.destroy());
   };
