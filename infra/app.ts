@@ -32,16 +32,10 @@ app.synth();
 
 /** The function's bundle with its settings beside it: settings are data of the deployment, not environment variables (4 KB). */
 async function bundled(functionName: "reconcile" | "release", baked: ClusterSettings): Promise<Code> {
-  const folder = join(
-    import.meta.dirname,
-    "..",
-    "dist",
-    "lambda",
-    baked.cluster.name,
-    baked.id,
+  const { folder } = await bundleFunction(
     functionName,
+    join(import.meta.dirname, "..", "dist", "lambda", baked.id, baked.cluster.name),
   );
-  await bundleFunction(functionName, folder);
   writeFileSync(join(folder, "settings.json"), `${JSON.stringify(baked, null, 2)}\n`);
   return Code.fromAsset(folder);
 }

@@ -1,0 +1,131 @@
+/**
+ * `npm run synth -- NAME` and its sisters, as a person runs them: child processes of the pinned CDK command line, with no AWS
+ * account and, where the kernel lets us, no network at all.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { rbacYaml } from "../../lib/names/cluster-role.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+/** A name space of its own has no network but a loopback that is down. */
+const isolate = ["unshare", "--map-root-user", "--net"];
+const canIsolate = spawnSync(isolate[0] ?? "", [...isolate.slice(1), "true"]).status === 0;
+
+type Outcome = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+function command(...args: readonly string[]): Outcome {
+  const line = [
+    ...(canIsolate ? isolate : []),
+    process.execPath,
+    join(root, "functions", "local", "run.mjs"),
+    join(root, "functions", "local", "cdk.ts"),
+    ...args,
+  ];
+  const { status, stdout, stderr } = spawnSync(line[0] ?? "", line.slice(1), {
+    cwd: root,
+    encoding: "utf8",
+    // No credentials, no configuration of AWS or CDK; where the network cannot be taken away, a proxy that does not exist.
+    env: {
+      PATH: process.env["PATH"],
+      HOME: mkdtempSync(join(tmpdir(), "home-")),
+      AWS_EC2_METADATA_DISABLED: "true",
+      HTTP_PROXY: "http://127.0.0.1:9",
+      HTTPS_PROXY: "http://127.0.0.1:9",
+    },
+  });
+  return { code: status, stdout, stderr };
+}
+
+/** A file of settings outside the repository. */
+function settingsFile(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), "clusters-")), "prod.yaml");
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("synth", () => {
+  test("works for the example without account and network, and says where everything is", () => {
+    const { code, stderr } = command("synth", "example");
+    const folder = join("cdk.out", "eu-west-1", "hostendpoint-reconciler-example");
+    expect({ code, stderr: stderr.trim() }).toEqual({
+      code: 0,
+      stderr: `example: template in ${folder}, RBAC in ${join(folder, "rbac.yaml")}`,
+    });
+    expect(readFileSync(join(root, folder, "rbac.yaml"), "utf8")).toBe(rbacYaml());
+    const { files } = JSON.parse(
+      readFileSync(join(root, folder, "hostendpoint-reconciler-example.assets.json"), "utf8"),
+    ) as {
+      readonly files: Record<
+        string,
+        { readonly source: { readonly path: string; readonly packaging: string } }
+      >;
+    };
+    const assets = Object.values(files).filter(({ source }) => source.packaging === "zip");
+    expect(assets).toHaveLength(2);
+    for (const { source } of assets) {
+      expect(existsSync(join(root, folder, source.path, "index.mjs"))).toBe(true);
+      const baked = JSON.parse(
+        readFileSync(join(root, folder, source.path, "settings.json"), "utf8"),
+      ) as object;
+      expect(baked).toMatchObject({ cluster: { name: "example" }, lifecycle: { managedNodeGroups: true } });
+    }
+  });
+});
+
+describe("a mistake costs one sentence and exit code 64, and CDK is not started", () => {
+  test.each([
+    [
+      "no command",
+      [],
+      "usage: npm run synth|diff|deploy|destroy -- NAME [ARG ...]; NAME is one of: example\n",
+    ],
+    ["no name", ["deploy"], "Which cluster? Name a file of infra/clusters: example.\n"],
+    [
+      "an unknown name",
+      ["synth", "exmaple"],
+      "There is no infra/clusters/exmaple.yaml. infra/clusters has: example. " +
+        "For a new cluster, copy example.yaml to exmaple.yaml and edit it.\n",
+    ],
+  ])("%s", (_mistake, args, stderr) => {
+    expect(command(...args)).toEqual({ code: 64, stdout: "", stderr });
+  });
+
+  test("an invalid selector, with its line", () => {
+    const file = settingsFile(
+      'cluster: {name: prod, region: eu-west-1, account: "111122223333"}\nendpoints: [{nodes: "a ==="}]\n',
+    );
+    const { code, stderr } = command("diff", file);
+    expect(code).toBe(64);
+    expect(stderr).toMatch(/^One problem in the settings:\n {2}.*prod\.yaml:2: endpoints\[0\]\.nodes: .+\n$/);
+  });
+});
+
+describe("destroy", () => {
+  const file = settingsFile(
+    'cluster: {name: prod, region: eu-west-1, account: "111122223333"}\nonDestroy: remove\n',
+  );
+
+  test("with onDestroy: remove asks first, and does nothing without an answer", () => {
+    expect(command("destroy", file)).toEqual({
+      code: 64,
+      stdout: "",
+      stderr:
+        "onDestroy: remove deletes every HostEndpoint that we own in prod, and then the stack. " +
+        "There is no terminal to ask: add --force.\n",
+    });
+  });
+
+  test("goes on to the stack when the endpoints cannot be removed", () => {
+    const { code, stderr } = command("destroy", file, "--force");
+    expect(stderr).toMatch(/^Removing the HostEndpoints of prod \.\.\.$/m);
+    const [, after = ""] = stderr.split("hostendpoint-reconciler-prod-release did not remove them");
+    expect(after).toMatch(/The stack goes all the same\. If the cluster still exists: hepctl release /);
+    // CDK was reached: it is what now misses credentials.
+    expect(after).toMatch(/credentials/);
+    expect(code).toBe(1);
+  });
+});

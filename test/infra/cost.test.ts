@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { ASSUMPTIONS, costFile, costTable, monthlyCost, tableIn } from "../../infra/cost.ts";
+import { RECONCILE_MEMORY } from "../../infra/constructs/reconciler-function.ts";
+import { METRICS } from "../../lib/names/names.ts";
+import { aTemplate, EVERYTHING, resourcesOf, someSettings } from "./a-stack.ts";
+
+describe("what it costs", () => {
+  test("the table of COST.md is what the prices and assumptions give (node functions/local/run.mjs infra/cost.ts)", () => {
+    expect(tableIn(readFileSync(costFile, "utf8"))).toBe(tableIn(costTable()));
+  });
+
+  test("the assumptions are those of the stack and of the default settings", () => {
+    expect(ASSUMPTIONS.alarms).toBe(
+      Object.keys(resourcesOf(aTemplate(EVERYTHING), "AWS::CloudWatch::Alarm")).length,
+    );
+    expect(ASSUMPTIONS.metrics).toBe(METRICS.length);
+    expect(ASSUMPTIONS.memoryGigabytes * 1024).toBe(RECONCILE_MEMORY);
+    expect(someSettings().schedule).toBe(`rate(${ASSUMPTIONS.resyncMinutes} minutes)`);
+  });
+
+  test("the parts add up, and only what grows with the fleet grows", () => {
+    const [small, large] = [monthlyCost(10), monthlyCost(1000)];
+    const { total, ...parts } = small;
+    expect(Object.values(parts).reduce((sum, part) => sum + part)).toBeCloseTo(total, 10);
+    expect(large.lambda).toBeGreaterThan(small.lambda);
+    expect({ ...large, lambda: 0, queueAndSchedule: 0, logs: 0, total: 0 }).toEqual({
+      ...small,
+      lambda: 0,
+      queueAndSchedule: 0,
+      logs: 0,
+      total: 0,
+    });
+  });
+});
