@@ -6,6 +6,8 @@ import { systemClock, type Clock } from "../../lib/ports/clock.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
 import type { RequestObserver } from "../../lib/kubernetes/transport.ts";
 
+export type { ClusterConnection };
+
 export type Whereabouts =
   | { readonly kind: "kubeconfig"; readonly file?: string; readonly context?: string }
   | { readonly kind: "eks"; readonly cluster: string; readonly region?: string; readonly roleArn?: string };

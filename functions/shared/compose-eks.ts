@@ -1,6 +1,7 @@
 /** An EKS cluster by name: endpoint and CA from DescribeCluster, tokens signed here with the SDK's credential chain. */
+import { awsAs } from "../../lib/aws/assumed-role.ts";
 import { clusterFactsReader, type ClusterFacts } from "../../lib/aws/cluster-facts.ts";
-import { once, type AwsOptions } from "../../lib/aws/client-options.ts";
+import { once } from "../../lib/aws/client-options.ts";
 import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
 import { UsageError } from "../../lib/model/errors.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
@@ -16,7 +17,7 @@ export type OpenEks = {
 export async function openEks(request: EksRequest, clock: Clock, signal: AbortSignal): Promise<OpenEks> {
   const { cluster } = request;
   const region = requireRegion(request.region, cluster);
-  const aws = await awsOptions(region, request.roleArn);
+  const aws = await awsAs(region, request.roleArn);
   const calls = once(async () => (await import("../../lib/aws/clients/eks.ts")).eksCalls(aws));
   const facts = await clusterFactsReader(cluster, calls, clock).read(signal);
   const source = eksTokenSource({ region, cluster, clock, credentials: async () => (await calls()).credentials() });
@@ -29,20 +30,17 @@ export async function openEks(request: EksRequest, clock: Clock, signal: AbortSi
   };
 }
 
-/** Credentials of the SDK's chain, or of a role that these assume. */
-export async function awsOptions(region: string, roleArn: string | undefined): Promise<AwsOptions> {
-  if (roleArn === undefined) return { region };
-  const { fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
-  return {
-    region,
-    credentials: fromTemporaryCredentials({
-      params: { RoleArn: roleArn, RoleSessionName: "hepctl" },
-      clientConfig: { region },
-    }),
-  };
-}
-
-function requireRegion(region: string | undefined, cluster: string): string {
+/** @throws UsageError when no region is known. */
+export function requireRegion(region: string | undefined, cluster: string): string {
   if (region !== undefined) return region;
   throw new UsageError(`the region of cluster ${cluster} is not known; add --region, or set AWS_REGION`);
+}
+
+export type FunctionRequest = EksRequest & { readonly functionName: string; readonly payload: unknown };
+
+/** Calls a deployed function. @throws errors of `model/errors.ts`; InvalidError when the function itself refused or failed. */
+export async function callFunction(request: FunctionRequest, signal: AbortSignal): Promise<unknown> {
+  const { invokeFunction } = await import("../../lib/aws/invoke-function.ts");
+  const aws = await awsAs(requireRegion(request.region, request.cluster), request.roleArn);
+  return invokeFunction(request.functionName, request.payload, aws, signal);
 }

@@ -1,15 +1,26 @@
 import type { CommandDefinition } from "../command.ts";
 import { adoptCommand } from "./adopt.ts";
+import { completeCommand, completionCommand } from "./completion.ts";
 import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
+import { importCommand } from "./import.ts";
+import { invokeCommand } from "./invoke.ts";
 import { planCommand } from "./plan.ts";
+import { rbacCommand } from "./rbac.ts";
 import { reconcileCommand } from "./reconcile.ts";
+import { releaseCommand } from "./release.ts";
 
-/** All commands, in the order in which help lists them. */
+/** All commands, in the order in which help lists them. A new one is a file beside this one, and a line here. */
 export const commands: readonly CommandDefinition[] = [
   planCommand,
   reconcileCommand,
-  doctorCommand,
   explainCommand,
+  doctorCommand,
   adoptCommand,
+  importCommand,
+  rbacCommand,
+  releaseCommand,
+  invokeCommand,
+  completionCommand,
+  completeCommand,
 ];

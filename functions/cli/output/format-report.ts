@@ -24,7 +24,8 @@ export function formatReport(report: Report, stream: Stream): string {
 
 function section(title: string, actions: readonly ReportedAction[], stream: Stream): string {
   if (actions.length === 0) return "";
-  const list = actions.map((it) => formatAction(it, stream)).join("\n\n");
+  const blocks = actions.map((it) => formatAction(it, stream));
+  const list = blocks.join(blocks.some((it) => it.includes("\n")) ? "\n\n" : "\n");
   return title === "" ? list : `${stream.colors.bold(title)}\n${list}`;
 }
 
