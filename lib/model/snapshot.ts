@@ -2,6 +2,7 @@ import type { CalicoGroup } from "./calico-group.ts";
 import type { HostEndpoint } from "./host-endpoint.ts";
 import type { Instance } from "./instance.ts";
 import type { KubernetesObject } from "./kubernetes-object.ts";
+import type { NetworkFacts } from "./network-facts.ts";
 import type { Node } from "./node.ts";
 import type { Scope } from "./scope.ts";
 
@@ -23,6 +24,8 @@ export type Snapshot = {
   readonly cluster: ClusterState;
   /** Calico's objects that decide verdicts, as served. */
   readonly policyObjects: PolicyObjects;
+  /** What the caller knows of the network around the nodes; absent: nothing. */
+  readonly network?: NetworkFacts;
   /** Where the scope's EC2 instances are: instance id -> what was found. Empty without instances in scope. */
   readonly instances: readonly ResolvedInstance[];
   /** RFC 3339: when reading began. */
@@ -47,6 +50,8 @@ export type PolicyObjects = {
   readonly globalNetworkPolicies: readonly KubernetesObject[];
   readonly tiers: readonly KubernetesObject[];
   readonly globalNetworkSets: readonly KubernetesObject[];
+  /** Absent: nobody asked, because no rule has a selector. */
+  readonly networkSets?: readonly KubernetesObject[];
   readonly felixConfigurations: readonly KubernetesObject[];
 };
 

@@ -1,0 +1,39 @@
+/**
+ * What makes a flow essential, and how its other side is named.
+ *
+ * `lockout`: without it the node can no longer be governed or repaired from outside: its Felix, its kubelet or its network
+ * stack lose the way back, and no write through the API can give it back (calico-semantics 0, item 9).
+ * `service`: without it the node can still be repaired through the API, but what runs on it breaks.
+ * The guard withholds for both; the weight only decides how loudly it is said.
+ */
+export type EssentialFlow = {
+  readonly id: string;
+  /** `local`: from the node to itself over `lo`. `own-pod`: from the node to a pod of its own. */
+  readonly direction: "ingress" | "egress" | "local" | "own-pod";
+  readonly protocol: "tcp" | "udp" | "sctp" | "icmp" | "icmpv6" | 4;
+  readonly port?: number;
+  readonly icmp?: { readonly type: number; readonly code?: number };
+  /** `related`: packets that belong to a connection, which connection tracking lets pass all but untracked policy. */
+  readonly state?: "related";
+  readonly peers: readonly Peers[];
+  /** A Calico selector over Node labels; absent: every node. */
+  readonly nodes?: string;
+  readonly weight: "lockout" | "service";
+  /** What breaks without it. */
+  readonly reason: string;
+  /** Where that is known from. */
+  readonly source: string;
+};
+
+/** The other side of a flow. Addresses of a family that the node does not have do not count. */
+export type Peers =
+  /** Every one of these addresses and blocks must get through. */
+  | { readonly kind: "every"; readonly nets: readonly string[] }
+  /** It is one address in these blocks; which one is not known, so each of them must get through. */
+  | { readonly kind: "one-of"; readonly nets: readonly string[] }
+  /** Every other node of the cluster. */
+  | { readonly kind: "every-node" }
+  /** Some nodes of the cluster; which ones is not known. */
+  | { readonly kind: "some-node" }
+  /** The node itself, by its own address. */
+  | { readonly kind: "self" };

@@ -1,0 +1,60 @@
+import type { Verdict } from "../../model/verdict.ts";
+import { verdictFor } from "../../policy/verdict.ts";
+import type { World } from "../../policy/world/world.ts";
+import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import type { Probe } from "./expand-flows.ts";
+import { establishedWorld } from "./mixed-world.ts";
+
+export type Outcome = "allow" | "unknown" | "deny";
+export type Answer = { readonly outcome: Outcome; readonly verdict: Verdict };
+
+const BADNESS: Readonly<Record<Outcome, number>> = { allow: 0, unknown: 1, deny: 2 };
+
+/** True when the second is worse for the flow than the first. */
+export function isWorse(before: Outcome, after: Outcome): boolean {
+  return BADNESS[after] > BADNESS[before];
+}
+
+/** The worst of several answers. */
+export function worstOf<T extends { readonly outcome: Outcome }>(answers: readonly T[]): T | undefined {
+  return answers.reduce<T | undefined>((worst, it) => (worst === undefined || isWorse(worst.outcome, it.outcome) ? it : worst), undefined);
+}
+
+/** What becomes of a probe in a world. A flow whose answer is stopped is as dead as one whose request is. */
+export function ask(world: World, probe: Probe): Answer {
+  const asked = worldFor(world, probe.flow);
+  const verdict = verdictFor(probe.flow.state === "related" ? establishedWorld(asked, probe.question.node) : asked, probe.question);
+  if (verdict.reason === "unknown-interface" && probe.question.interface === undefined) return askByInterface(asked, probe, verdict);
+  return answerOf(verdict);
+}
+
+function answerOf(verdict: Verdict): Answer {
+  const reply = verdict.reply;
+  if (verdict.verdict === "allow" && reply !== undefined && reply.verdict !== "allow")
+    return { outcome: reply.verdict, verdict: { ...verdict, verdict: reply.verdict, reason: "untracked-reply", decidedBy: reply.decidedBy } };
+  return { outcome: verdict.verdict, verdict };
+}
+
+/** A node that does not say what its main interface is called: it is one that an endpoint names, or another one. */
+function askByInterface(world: World, probe: Probe, unknown: Verdict): Answer {
+  const endpoints = world.nodes.get(probe.question.node)?.endpoints ?? [];
+  const named = [...new Set(endpoints.map((it) => it.interfaceName))].filter((it) => it !== "" && it !== "lo");
+  const other = "main";
+  const answers = [...named, other].map((name) => answerOf(verdictFor(world, { ...probe.question, interface: name })));
+  const [first] = answers;
+  if (first !== undefined && answers.every((it) => it.outcome === first.outcome)) return first;
+  return { outcome: "unknown", verdict: { ...unknown, decidedBy: worstOf(answers)?.verdict.decidedBy ?? unknown.decidedBy } };
+}
+
+/**
+ * HostEndpoints that were not read can only be the other side of a flow between nodes: no HostEndpoint has the address
+ * of the API server or of a service of AWS. And no essential flow has a pod as its other side, so unread pods do not count.
+ */
+function worldFor(world: World, flow: EssentialFlow): World {
+  if (world.policies.unread.size === 0 || flow.peers.some((it) => mayBeNodes(it.kind, flow.source))) return world;
+  return { ...world, policies: { ...world.policies, unread: new Set() } };
+}
+
+function mayBeNodes(kind: EssentialFlow["peers"][number]["kind"], source: string): boolean {
+  return kind === "every-node" || kind === "some-node" || (kind === "every" && source === "settings");
+}

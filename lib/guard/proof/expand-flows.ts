@@ -1,0 +1,118 @@
+import type { Flow } from "../../model/flow.ts";
+import { formatAddress, parseNetwork, type Address, type Family } from "../../policy/address/parse-address.ts";
+import type { WorldNode } from "../../policy/world/world.ts";
+import type { EssentialFlow, Peers } from "../essential-flows/essential-flow.ts";
+import type { AddressClasses } from "./address-classes.ts";
+
+/** One question for the policy engine: an essential flow of a node with one address as its other side. */
+export type Probe = {
+  readonly flow: EssentialFlow;
+  readonly peers: Peers;
+  readonly peer: Address;
+  /** The node's own address. */
+  readonly local: Address;
+  readonly question: Flow;
+};
+
+/** Where the other sides are, the same for every node; made once. */
+export type PeerBook = (peers: Peers, family: Family) => readonly Address[];
+
+export type KnownNodes =
+  | { readonly kind: "all"; readonly addresses: readonly Address[] }
+  | { readonly kind: "some"; readonly blocks: readonly string[] };
+
+/** Ports that stand for "any port" when a flow names none. */
+const ANY_PORTS: readonly number[] = [1, 443, 8_080, 32_768, 65_535];
+
+/** In: the addresses of all nodes; when they are not all known, blocks that hold them. */
+export function peerBook(classes: AddressClasses, nodes: KnownNodes): PeerBook {
+  const nodeAddresses = nodes.kind === "all" ? nodes.addresses : [];
+  const known = new Map<string, readonly Address[]>();
+  const resolve = (peers: Peers): readonly Address[] => {
+    switch (peers.kind) {
+      case "every":
+        return peers.nets.flatMap((it) => [...classes.representatives(it), ...nodesInside(it, nodeAddresses, classes)]);
+      case "one-of":
+        return peers.nets.flatMap((it) => classes.representatives(it));
+      case "every-node":
+      case "some-node":
+        return nodes.kind === "all"
+          ? twoOfEachClass(nodeAddresses, classes)
+          : nodes.blocks.flatMap((it) => classes.representatives(it));
+      case "self":
+        return [];
+    }
+  };
+  return (peers, family) => {
+    const key = `${family} ${JSON.stringify(peers)}`;
+    const found = known.get(key) ?? distinct(resolve(peers)).filter((it) => it.family === family);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** Nodes too may be meant by a block that must get through whole. */
+function nodesInside(block: string, nodes: readonly Address[], classes: AddressClasses): readonly Address[] {
+  const network = parseNetwork(block);
+  if (network === undefined || network.first === network.last) return [];
+  return twoOfEachClass(
+    nodes.filter((it) => it.family === network.family && it.value >= network.first && it.value <= network.last),
+    classes,
+  );
+}
+
+/** Two, so that a node that is itself one of them still has one to talk to. */
+function twoOfEachClass(nodes: readonly Address[], classes: AddressClasses): readonly Address[] {
+  return [...Map.groupBy(nodes, (it) => classes.classOf(it)).values()].flatMap((it) => it.slice(0, 2));
+}
+
+function distinct(addresses: readonly Address[]): readonly Address[] {
+  return [...new Map(addresses.map((it) => [it.value, it])).values()];
+}
+
+/** The questions of one flow on one node, for each family in which the node has an address. */
+export function probesFor(flow: EssentialFlow, node: WorldNode, local: readonly Address[], book: PeerBook): readonly Probe[] {
+  return local.flatMap((own) =>
+    isOfFamily(flow, own.family)
+      ? flow.peers.flatMap((peers) =>
+          othersOf(flow, peers, own, book).flatMap((peer) =>
+            questionsFor(flow, node, own, peer).map((question): Probe => ({ flow, peers, peer, local: own, question })),
+          ),
+        )
+      : [],
+  );
+}
+
+function isOfFamily(flow: EssentialFlow, family: Family): boolean {
+  if (flow.protocol === "icmp" || flow.protocol === 4) return family === 4;
+  return flow.protocol !== "icmpv6" || family === 6;
+}
+
+function othersOf(flow: EssentialFlow, peers: Peers, own: Address, book: PeerBook): readonly Address[] {
+  if (peers.kind === "self") return [own];
+  const found = book(peers, own.family);
+  return flow.direction === "local" ? found : found.filter((it) => it.value !== own.value);
+}
+
+function questionsFor(flow: EssentialFlow, node: WorldNode, own: Address, peer: Address): readonly Flow[] {
+  const hasPorts = flow.protocol === "tcp" || flow.protocol === "udp" || flow.protocol === "sctp";
+  const ports = hasPorts ? (flow.port === undefined ? ANY_PORTS : [flow.port]) : [undefined];
+  const base = { node: node.facts.name, protocol: flow.protocol, ...(flow.icmp === undefined ? {} : { icmp: flow.icmp }) };
+  const mine = { ip: formatAddress(own) };
+  const theirs = { ip: formatAddress(peer) };
+  return ports.map((port): Flow => {
+    const to = (ip: { readonly ip: string }) => (port === undefined ? ip : { ...ip, port });
+    switch (flow.direction) {
+      case "ingress":
+        return { ...base, direction: "ingress", source: theirs, destination: to(mine) };
+      case "egress":
+        return { ...base, direction: "egress", source: mine, destination: to(theirs) };
+      case "local":
+        return { ...base, direction: "local", source: theirs, destination: to(theirs) };
+      case "own-pod": {
+        const prefix = node.settings.workloadPrefixes[0] ?? "cali";
+        return { ...base, direction: "egress", interface: `${prefix}0`, source: mine, destination: to(theirs) };
+      }
+    }
+  });
+}

@@ -1,0 +1,60 @@
+import type { KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
+import type { Node } from "../../model/node.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
+import { resolveFelixSettings } from "../../policy/felix/felix-settings.ts";
+import { isSelectorError, parseSelector } from "../../policy/selector/parse-selector.ts";
+import { compilePolicies } from "../../policy/world/compile-policies.ts";
+import type { CompiledPolicies } from "../../policy/world/world.ts";
+import { chooseFlows, type FlowSettings } from "../essential-flows/choose-flows.ts";
+import { detectNetwork, type Network } from "../essential-flows/detect-network.ts";
+import type { SelectedFlow } from "./prove-plan.ts";
+
+/** What a proof needs of a snapshot, compiled once. */
+export type ProofBasis = {
+  readonly policies: CompiledPolicies;
+  readonly network: Network;
+  readonly flows: readonly SelectedFlow[];
+};
+
+export function prepareProof(snapshot: Pick<Snapshot, "complete" | "nodes" | "policyObjects" | "network">, settings: FlowSettings): ProofBasis {
+  const { globalNetworkPolicies, tiers, globalNetworkSets, networkSets = [], felixConfigurations } = snapshot.policyObjects;
+  const policies = compilePolicies(
+    [...globalNetworkPolicies, ...tiers, ...globalNetworkSets, ...networkSets, ...withTunnels(felixConfigurations, snapshot.nodes)],
+    { unread: snapshot.complete ? [] : ["HostEndpoint"] },
+  );
+  const network = detectNetwork(
+    snapshot.network ?? {},
+    snapshot.nodes,
+    policies.felixSources.map((it) => resolveFelixSettings([it])),
+  );
+  return { policies, network, flows: chooseFlows(network, settings).map(select) };
+}
+
+function select(flow: SelectedFlow["flow"]): SelectedFlow {
+  const parsed = flow.nodes === undefined ? undefined : parseSelector(flow.nodes);
+  return { flow, selector: parsed === undefined || isSelectorError(parsed) ? undefined : parsed };
+}
+
+const TUNNELS = [
+  ["vxlanEnabled", ["IPv4VXLANTunnelAddr", "IPv6VXLANTunnelAddr"]],
+  ["ipipEnabled", ["IPv4IPIPTunnelAddr"]],
+] as const;
+
+/**
+ * Felix turns tunnels on when an IP pool asks for them, unless its configuration says otherwise. Pools are not read; that
+ * calico-node wrote a tunnel address on Nodes says the same (calico-semantics 16).
+ */
+function withTunnels(configurations: readonly KubernetesObject[], nodes: readonly Node[]): readonly KubernetesObject[] {
+  const isOn = (annotations: readonly string[]) =>
+    annotations.some((it) => nodes.some((node) => (node.annotations as StringMap)[`projectcalico.org/${it}`] !== undefined));
+  const on = Object.fromEntries(TUNNELS.flatMap(([field, annotations]) => (isOn(annotations) ? [[field, true] as const] : [])));
+  if (Object.keys(on).length === 0) return configurations;
+  const [first] = configurations;
+  const found = configurations.find((it) => it.metadata.name === "default");
+  const base: KubernetesObject = found ?? {
+    apiVersion: first?.apiVersion ?? "crd.projectcalico.org/v1",
+    kind: "FelixConfiguration",
+    metadata: { name: "default" },
+  };
+  return [...configurations.filter((it) => it !== found), { ...base, spec: { ...on, ...base.spec } }];
+}
