@@ -25,14 +25,17 @@ export function buildReleaseReport(request: ReleaseReportRequest): Report {
   const failedNodes = new Map(failed.map((it) => [it.node, it]));
   const nodes = [...new Set(request.released.map((it) => it.node))].sort();
   const removed = actions.filter((it) => it.outcome === "applied" || it.outcome === "planned").length;
+  const kept = new Set(
+    actions.filter((it) => it.outcome === "failed" || it.outcome === "planned").map((it) => it.node),
+  );
   return {
     status: statusOf(failed.length, actions.length),
     stage: request.stage,
     group: request.group,
     counts: {
       nodes: nodes.length,
-      protected: failedNodes.size,
-      unprotected: nodes.length - failedNodes.size,
+      protected: kept.size,
+      unprotected: nodes.length - kept.size,
       create: 0,
       update: 0,
       delete: removed,
