@@ -16,7 +16,11 @@ export type Direction = "ingress" | "egress";
 type Hook = keyof HookTiers;
 
 /** The policies of a tier that select something, with their places in the tier. */
-export type SelectedTier = { readonly tier: Tier; readonly policies: readonly Policy[]; readonly numbers: readonly number[] };
+export type SelectedTier = {
+  readonly tier: Tier;
+  readonly policies: readonly Policy[];
+  readonly numbers: readonly number[];
+};
 
 /**
  * Which policies select an endpoint with these labels. Staged policies are left out: they are ordered and shown, and
