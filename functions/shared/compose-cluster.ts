@@ -24,7 +24,7 @@ export type ClusterSession = {
    * Runs something against the cluster; once more, with what EKS says then, when TLS failed. So `work` must be one that
    * may begin again: a reconcile is. @throws errors of `model/errors.ts`
    */
-  use<T>(work: (connection: ClusterConnection) => Promise<T>, signal: AbortSignal): Promise<T>;
+  use<T>(work: (connection: Pick<ClusterConnection, "gateway">) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Exchanges with the API server since the container started. */
   requests(): number;
 };

@@ -16,7 +16,12 @@ export class FunctionFailedError extends InvalidError {
  * Answers the JSON that the function answered.
  * @throws NotFoundError when there is no such function, FunctionFailedError when it threw, and the rest of `model/errors.ts`.
  */
-export async function invokeFunction(functionName: string, payload: unknown, aws: AwsOptions, signal: AbortSignal): Promise<unknown> {
+export async function invokeFunction(
+  functionName: string,
+  payload: unknown,
+  aws: AwsOptions,
+  signal: AbortSignal,
+): Promise<unknown> {
   const { lambdaCalls } = await import("./clients/lambda.ts");
   const answer = await lambdaCalls(aws)
     .invoke(functionName, payload, signal)
@@ -25,15 +30,26 @@ export async function invokeFunction(functionName: string, payload: unknown, aws
     });
   const body = parse(new TextDecoder().decode(answer.Payload ?? new Uint8Array()), functionName);
   if (answer.FunctionError === undefined) return body;
-  const { errorMessage, errorType } = typeof body === "object" && body !== null ? (body as { readonly errorMessage?: unknown; readonly errorType?: unknown }) : {};
-  const message = typeof errorMessage === "string" ? errorMessage : "it failed and did not say why; see its log";
-  throw new FunctionFailedError(`${functionName}: ${message}`, typeof errorType === "string" ? errorType : "");
+  const { errorMessage, errorType } =
+    typeof body === "object" && body !== null
+      ? (body as { readonly errorMessage?: unknown; readonly errorType?: unknown })
+      : {};
+  const message =
+    typeof errorMessage === "string" ? errorMessage : "it failed and did not say why; see its log";
+  throw new FunctionFailedError(
+    `${functionName}: ${message}`,
+    typeof errorType === "string" ? errorType : "",
+  );
 }
 
 function parse(text: string, functionName: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UnreachableError(`${functionName}: its answer is no JSON; is it the reconciler's function?`, "protocol", { cause });
+    throw new UnreachableError(
+      `${functionName}: its answer is no JSON; is it the reconciler's function?`,
+      "protocol",
+      { cause },
+    );
   }
 }

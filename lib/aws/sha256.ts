@@ -1,31 +1,24 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
+import type { SignatureV4 } from "@smithy/signature-v4";
+
+type HashConstructor = ConstructorParameters<typeof SignatureV4>[0]["sha256"];
 
 /** What the signer feeds to a hash. */
 type SourceData = string | ArrayBuffer | ArrayBufferView;
 
 /**
- * SHA-256, or HMAC-SHA-256 when made with a secret. A class because the signer's interface (`HashConstructor` of
- * `@smithy/types`) asks for something to call with `new`.
+ * SHA-256, or HMAC-SHA-256 when made with a secret. The signer calls it with `new`, as its interface says; a function that
+ * returns an object serves that as well as a class, but the type system knows no way to write it without the assertion.
  */
-export class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: SourceData) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(secret));
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.#hash.digest()));
-  }
-
-  reset(): void {
-    throw new Error("one hash, one digest: the signer never resets");
-  }
-}
+export const Sha256 = function (secret?: SourceData) {
+  const hash = secret === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(secret));
+  return {
+    update: (data: Uint8Array) => {
+      hash.update(data);
+    },
+    digest: () => Promise.resolve(new Uint8Array(hash.digest())),
+  };
+} as unknown as HashConstructor;
 
 function bytesOf(data: SourceData): string | Uint8Array {
   if (typeof data === "string") return data;

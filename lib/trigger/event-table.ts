@@ -119,7 +119,7 @@ export function understandAutoScalingBody(
       return {
         kind: "ignored",
         reason: "test-notification",
-        detail: String(body["AutoScalingGroupName"] ?? ""),
+        detail: "Auto Scaling tries out its notification target",
       };
     case "autoscaling:EC2_INSTANCE_LAUNCH":
       return row(groupActivity, (detail, when) => instance(detail.EC2InstanceId, "running", when))(facts);

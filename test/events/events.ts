@@ -41,5 +41,5 @@ export function recordedEvent(name: string, changes: EventChanges = {}): Recorde
           : json.replaceAll(new RegExp(`("${key}": ")[^"]*(")`, "g"), `$1${value}$2`),
       text,
     ),
-  );
+  ) as RecordedEvent;
 }

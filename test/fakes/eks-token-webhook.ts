@@ -27,7 +27,7 @@ export async function startEksTokenWebhook(options: EksTokenWebhookOptions): Pro
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const review: TokenReview = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+      const review = JSON.parse(Buffer.concat(chunks).toString("utf8")) as TokenReview;
       const status = answer(review.spec?.token ?? "", options);
       answers.push(status.user?.username ?? status.error ?? "");
       response.setHeader("content-type", "application/json");

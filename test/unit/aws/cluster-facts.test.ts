@@ -95,7 +95,7 @@ describe("armedMark", () => {
     let value: string | undefined;
     await using ssm = await standInFor("SSM", ({ target, body }) => {
       if (target.endsWith("PutParameter")) {
-        value = JSON.parse(body).Value;
+        ({ Value: value } = JSON.parse(body) as { Value: string });
         return { status: 200, body: '{"Version":1}' };
       }
       return value === undefined

@@ -19,7 +19,7 @@ function sdkPartitions(): Partitions {
     join(root, "dist-es/submodules/client/util-endpoints/lib/aws/partitions.js"),
     "utf8",
   );
-  return JSON.parse(text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1));
+  return JSON.parse(text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1)) as Partitions;
 }
 
 test("every region that the AWS SDK knows has its partition's domain", () => {

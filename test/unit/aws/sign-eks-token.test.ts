@@ -110,7 +110,11 @@ describe("the verifier says no", () => {
     ],
     ["another host", (url: URL): unknown => (url.host = "sts.amazonaws.com"), "hostname"],
     ["a path", (url: URL): unknown => (url.pathname = "/x"), "path"],
-    ["a key twice", (url: URL): unknown => url.searchParams.append("action", "GetCallerIdentity"), "duplicate"],
+    [
+      "a key twice",
+      (url: URL): unknown => url.searchParams.append("action", "GetCallerIdentity"),
+      "duplicate",
+    ],
     [
       "another signature",
       (url: URL): unknown => url.searchParams.set("X-Amz-Signature", "0".repeat(64)),
