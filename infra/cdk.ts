@@ -21,9 +21,6 @@ type Command = (typeof COMMANDS)[number];
 
 const USAGE_ERROR = 64;
 
-/** How long `destroy` gives the break-glass function to remove our endpoints. Its own time limit is five minutes. */
-const RELEASE_PATIENCE_MILLISECONDS = 6 * 60_000;
-
 export async function runCdk(
   [command, name, ...rest]: readonly string[],
   checkSelector: SelectorCheck,
@@ -79,29 +76,25 @@ async function isConfirmed({ cluster }: ClusterSettings): Promise<boolean> {
 }
 
 /**
- * Asks the break-glass function, which also keeps scheduled runs from making the endpoints again. Best effort: whatever comes
+ * Asks the break-glass function (five minutes are its own time limit), which also keeps scheduled runs from making the endpoints again. Best effort: whatever comes
  * of it, the stack goes, for the cluster may be gone already.
  */
 async function removeHostEndpoints({ cluster, id }: ClusterSettings, file: string): Promise<void> {
   say(`Removing the HostEndpoints of ${cluster.name} ...`);
-  const code = await start(
-    process.execPath,
-    [
-      join(root, "functions", "cli", "main.ts"),
-      ...[
-        "invoke",
-        "release",
-        "--config",
-        file,
-        "--cluster",
-        cluster.name,
-        "--region",
-        cluster.region,
-        "--yes",
-      ],
+  const code = await start(process.execPath, [
+    join(root, "functions", "cli", "main.ts"),
+    ...[
+      "invoke",
+      "release",
+      "--config",
+      file,
+      "--cluster",
+      cluster.name,
+      "--region",
+      cluster.region,
+      "--yes",
     ],
-    RELEASE_PATIENCE_MILLISECONDS,
-  );
+  ]);
   if (code !== 0)
     say(
       `${releaseFunctionName(cluster.name, id)} did not remove them (exit code ${code}). The stack goes all the same. ` +
@@ -113,13 +106,12 @@ function cdk(args: readonly string[]): Promise<number> {
   return start(process.execPath, [join(root, "node_modules", "aws-cdk", "bin", "cdk"), ...args]);
 }
 
-/** Runs a program in the foreground. Exit code 1 when it cannot be started, was killed or took too long. */
-function start(program: string, args: readonly string[], timeout?: number): Promise<number> {
+/** Runs a program in the foreground. Exit code 1 when it cannot be started or was killed. */
+function start(program: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: root,
       stdio: "inherit",
-      ...(timeout === undefined ? {} : { timeout }),
       // Nothing leaves the machine but what the deployment needs.
       env: { ...process.env, CDK_DISABLE_VERSION_CHECK: "1", CDK_DISABLE_CLI_TELEMETRY: "true" },
     });

@@ -19,9 +19,10 @@ export class ClusterRbac extends Construct {
     const folder = Stage.of(this)?.outdir ?? ".";
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, RBAC_FILE), rbacYaml({ probe: settings.canary.probe }));
-    new CfnOutput(this, "NextStep", {
+    const nextStep = new CfnOutput(this, "NextStep", {
       description: "Run this once, as somebody who may make ClusterRoles",
-      value: `npm run --silent hepctl -- rbac${settings.canary.probe ? " --probe" : ""} | kubectl apply -f -`,
+      value: `npm run --silent hepctl -- rbac${settings.canary.probe ? " --with probe" : ""} | kubectl apply -f -`,
     });
+    nextStep.overrideLogicalId("NextStep");
   }
 }

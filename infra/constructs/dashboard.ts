@@ -123,9 +123,10 @@ export class Dashboard extends Construct {
       }),
       new GraphWidget({ title: "Requests to the API server", width: 8, left: counts(["ApiRequests"]) }),
     );
-    new CfnOutput(this, "Name", {
+    const name = new CfnOutput(this, "Name", {
       description: "Dashboard, in the CloudWatch console",
       value: dashboard.dashboardName,
     });
+    name.overrideLogicalId("DashboardName");
   }
 }

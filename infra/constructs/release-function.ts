@@ -46,9 +46,12 @@ export class ReleaseFunction extends Construct {
       summary: "The break-glass function failed: some nodes may not have their traffic back.",
       metric: member.function.metricErrors({ period: Duration.minutes(1), statistic: "Sum" }),
     });
-    new CfnOutput(this, "Command", {
+    const command = new CfnOutput(this, "Command", {
       description: "Break-glass: gives traffic back and removes our HostEndpoints",
-      value: `npm run --silent hepctl -- invoke release --cluster ${cluster.name} --region ${cluster.region}`,
+      value:
+        `npm run --silent hepctl -- invoke release --cluster ${cluster.name} --region ${cluster.region} ` +
+        `--function ${releaseFunctionName(cluster.name, settings.id)}`,
     });
+    command.overrideLogicalId("ReleaseCommand");
   }
 }
