@@ -1,4 +1,4 @@
-import type { KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
+import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { Node } from "../../model/node.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { resolveFelixSettings } from "../../policy/felix/felix-settings.ts";
@@ -46,7 +46,7 @@ const TUNNELS = [
  */
 function withTunnels(configurations: readonly KubernetesObject[], nodes: readonly Node[]): readonly KubernetesObject[] {
   const isOn = (annotations: readonly string[]) =>
-    annotations.some((it) => nodes.some((node) => (node.annotations as StringMap)[`projectcalico.org/${it}`] !== undefined));
+    annotations.some((it) => nodes.some((node) => node.annotations[`projectcalico.org/${it}`] !== undefined));
   const on = Object.fromEntries(TUNNELS.flatMap(([field, annotations]) => (isOn(annotations) ? [[field, true] as const] : [])));
   if (Object.keys(on).length === 0) return configurations;
   const [first] = configurations;

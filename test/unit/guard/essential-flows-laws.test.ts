@@ -72,6 +72,17 @@ const world = fc.record({
   labels: fc.tuple(...NODES.map(() => fc.oneof(fc.constant({}), role.map((it) => ({ role: it }))))),
   profiles: fc.constantFrom([], ["projectcalico-default-allow"]),
   agent: fc.constantFrom(...NODES),
+  /** Nodes know the agent by its labels: writes for one node decide about another. */
+  byRole: fc.boolean(),
+});
+const agentsByRole = aGlobalNetworkPolicy("agents", {
+  types: ["Ingress"],
+  order: 0,
+  ingress: [
+    { action: "Allow", protocol: "TCP", source: { selector: "role == 'db'" }, destination: { ports: [9000] } },
+    { action: "Allow", protocol: "TCP", destination: { notPorts: [9000] } },
+    { action: "Allow", notProtocol: "TCP" },
+  ],
 });
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
 
@@ -84,7 +95,7 @@ function requestFor(it: World, more: readonly KubernetesObject[] = []) {
       ...it.existing.filter((sketch) => sketch !== null),
       ...(it.stale === null ? [] : [{ name: "gone", node: "gone", expectedIPs: [it.stale.ip], labels: it.stale.labels, profiles: [] }]),
     ],
-    policies: [...it.policies.map((spec, index) => aGlobalNetworkPolicy(`p${index}`, spec)), ...more],
+    policies: [...it.policies.map((spec, index) => aGlobalNetworkPolicy(`p${index}`, spec)), ...(it.byRole ? [agentsByRole] : []), ...more],
     tiers: [aTier("first", { order: 5, defaultAction: it.passes ? "Pass" : "Deny" }), aTier("early", { order: 1 })],
     felix: it.failsafes ? [] : [aFelixConfiguration({ failsafeInboundHostPorts: [], failsafeOutboundHostPorts: [] })],
     profiles: it.profiles,
