@@ -68,10 +68,11 @@ function withoutServerFields(object: AnyObject): AnyObject {
   return { ...object, metadata };
 }
 
-/** True when `stored` has all that `wanted` says; servers add defaults of their own. */
+/** True when `stored` has all that `wanted` says; servers add defaults of their own, but no elements to a list. */
 function holds(stored: unknown, wanted: unknown): boolean {
   if (typeof wanted !== "object" || wanted === null) return stored === wanted;
   if (typeof stored !== "object" || stored === null) return false;
+  if (Array.isArray(wanted) && (!Array.isArray(stored) || stored.length !== wanted.length)) return false;
   const storedFields = new Map(Object.entries(stored));
   return Object.entries(wanted).every(([key, value]) => holds(storedFields.get(key), value));
 }
