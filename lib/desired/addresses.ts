@@ -33,7 +33,9 @@ function internalAddresses(node: Node): readonly Address[] {
   const told = (node.annotations[PROVIDED_NODE_IP] ?? "").split(",").flatMap((it) => parse(it.trim()));
   const spelled = spelledByName(node.name);
   return (["ipv4", "ipv6"] as const).flatMap((family) => {
-    const candidates = [...told.filter(isSpecified), ...(all.length === 0 ? [] : spelled), ...all];
+    const ofFamily = all.filter((it) => it.kind() === family);
+    // What the name spells only chooses among what the Node lists: a node of an IPv6 cluster bears an IPv4 name and uses none.
+    const candidates = [...told.filter(isSpecified), ...(ofFamily.length === 0 ? [] : spelled), ...ofFamily];
     const primary = candidates.find((it) => it.kind() === family);
     return primary === undefined ? [] : [primary];
   });
