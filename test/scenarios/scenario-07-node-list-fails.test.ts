@@ -37,7 +37,7 @@ describeScenario("scenario 7: the list of Nodes fails", (world) => {
     "%s: nothing is deleted, nothing is created, the run fails",
     async (_name, how, error) => {
       await world().put(someNodeObjects(50));
-      await world().run();
+      await world().settle();
       const before = await world().endpoints();
       expect(before).toHaveLength(50);
       await world().removeNodes("node-0007", "node-0008");
@@ -45,7 +45,8 @@ describeScenario("scenario 7: the list of Nodes fails", (world) => {
       await world().controlPlane.requests.reset();
 
       world().network.fail({ method: "GET", path: listOfNodes, as: how });
-      await expect(world().run()).rejects.toMatchObject(error);
+      const timeouts = { connect: 2_000, headers: 1_500, body: 1_500 };
+      await expect(world().run({ timeouts })).rejects.toMatchObject(error);
 
       expect(await world().endpoints()).toEqual(before);
       expect(await world().writes()).toEqual([]);
@@ -54,7 +55,7 @@ describeScenario("scenario 7: the list of Nodes fails", (world) => {
 
   test("once the list works again, the next run catches up", async () => {
     await world().put(someNodeObjects(5));
-    await world().run();
+    await world().settle();
     await world().removeNodes("node-0001");
     await world().put([aNodeObject({ name: "newcomer-1" })]);
     world().network.fail({ path: listOfNodes, as: { kind: "status", status: 500 } });

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, beforeEach } from "@jest/globals";
 import { readFile } from "node:fs/promises";
 import { settingsSchema } from "../../lib/config/settings.ts";
 import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
+import { defaultTimeouts, type Timeouts } from "../../lib/kubernetes/open-connection.ts";
 import { decodeHostEndpoint } from "../../lib/kubernetes/codec.ts";
 import { readObject } from "../../lib/kubernetes/read-object.ts";
 import { CALICO_V1, type CalicoGroup } from "../../lib/model/calico-group.ts";
@@ -40,6 +41,8 @@ export type RunOptions = {
   readonly settings?: unknown;
   readonly mode?: "apply" | "plan";
   readonly instances?: InstanceReader;
+  /** Default: as in production, which is long on a busy machine. */
+  readonly timeouts?: Timeouts;
 };
 
 export type World = {
@@ -52,9 +55,12 @@ export type World = {
   removeNodes(...names: readonly string[]): Promise<void>;
   /** One run of the sentence over a connection of its own. */
   run(options?: RunOptions): Promise<Reconciliation>;
+  /** A run that arranges the world: throws unless it converged. */
+  settle(): Promise<void>;
   /** The same, for what is not the sentence: `release`, `adopt`. */
   withGateway<Result>(
     work: (gateway: ClusterGateway, signal: AbortSignal) => Promise<Result>,
+    timeouts?: Timeouts,
   ): Promise<Result>;
   endpoints(group?: CalicoGroup): Promise<readonly HostEndpoint[]>;
   endpoint(name: string, group?: CalicoGroup): Promise<HostEndpoint>;
@@ -63,26 +69,30 @@ export type World = {
   writes(): Promise<readonly string[]>;
 };
 
-/** Shorter than in production, so that a silent server is found out while a test waits. */
-const timeouts = { connect: 2_000, headers: 1_500, body: 1_500 };
 const runBudgetMilliseconds = 60_000;
 
-/** `describe` for one scenario: one control plane for all its tests, emptied before each of them. */
+/** `describe` for one scenario: one control plane for all its tests, emptied before each of them (unless it has a `fleet`). */
 export function describeScenario(
   name: string,
   tests: (world: () => World) => void,
-  options: Pick<ControlPlaneOptions, "definitions" | "flags"> = {},
+  options: Pick<ControlPlaneOptions, "definitions" | "flags"> & {
+    /** A large fleet that is put once, and that the tests leave as it is. */
+    readonly fleet?: readonly KubernetesObject[];
+  } = {},
 ): void {
+  const { fleet, ...controlPlaneOptions } = options;
   describeWithControlPlane(
     name,
     (controlPlane) => {
       let world: World | undefined;
       beforeAll(async () => {
         world = await createWorld(controlPlane());
+        await world.put(fleet ?? []);
       });
       beforeEach(async () => {
         world?.network.heal();
-        await controlPlane().resetObjects();
+        if (fleet === undefined) await controlPlane().resetObjects();
+        await controlPlane().requests.reset();
       });
       afterAll(() => world?.network.stop());
       tests(() => {
@@ -90,7 +100,7 @@ export function describeScenario(
         return world;
       });
     },
-    { ...options, users: [{ name: KUBERNETES_USER, groups: [KUBERNETES_GROUP] }] },
+    { ...controlPlaneOptions, users: [{ name: KUBERNETES_USER, groups: [KUBERNETES_GROUP] }] },
   );
 }
 
@@ -100,7 +110,7 @@ async function createWorld(controlPlane: ControlPlane): Promise<World> {
     target: controlPlane.url,
     targetCaPem: await readFile(controlPlane.caFile, "utf8"),
   });
-  const withGateway: World["withGateway"] = async (work) => {
+  const withGateway: World["withGateway"] = async (work, timeouts = defaultTimeouts) => {
     const connection = connectWithToken({
       endpoint: network.url,
       caPem: network.caPem,
@@ -117,18 +127,9 @@ async function createWorld(controlPlane: ControlPlane): Promise<World> {
     const { items } = await controlPlane.admin.list(`${groupVersionPath(group)}/hostendpoints`);
     return items.map((it) => decodeHostEndpoint(group, readObject(asJson(it), group, "HostEndpoint")));
   };
-  return {
-    controlPlane,
-    network,
-    put: async (objects) =>
-      void (await controlPlane.apply(objects.map((it) => ({ ...it, metadata: { ...it.metadata } })))),
-    removeNodes: async (...names) =>
-      void (await controlPlane.admin.forEach(names, (it) =>
-        controlPlane.admin.remove(`/api/v1/nodes/${it}`),
-      )),
-    withGateway,
-    run: (options = {}) =>
-      withGateway((cluster, signal) =>
+  const run: World["run"] = (options = {}) =>
+    withGateway(
+      (cluster, signal) =>
         reconcile(
           {
             triggers: options.triggers ?? [{ kind: "resync", source: "schedule" }],
@@ -142,7 +143,24 @@ async function createWorld(controlPlane: ControlPlane): Promise<World> {
           },
           signal,
         ),
-      ),
+      options.timeouts,
+    );
+  return {
+    controlPlane,
+    network,
+    put: async (objects) =>
+      void (await controlPlane.apply(objects.map((it) => ({ ...it, metadata: { ...it.metadata } })))),
+    removeNodes: async (...names) =>
+      void (await controlPlane.admin.forEach(names, (it) =>
+        controlPlane.admin.remove(`/api/v1/nodes/${it}`),
+      )),
+    withGateway,
+    run,
+    settle: async () => {
+      const { report } = await run();
+      if (report.status !== "converged")
+        throw new Error(`the world did not settle: ${JSON.stringify(report, null, 1)}`);
+    },
     endpoints,
     endpoint: async (name, group) => {
       const found = (await endpoints(group)).find((it) => it.name === name);
