@@ -8,6 +8,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { fileURLToPath } from "node:url";
 import type { SelectorCheck } from "../lib/config/settings.ts";
 import { releaseFunctionName } from "../lib/names/names.ts";
 import { RBAC_FILE } from "./constructs/cluster-rbac.ts";
@@ -76,24 +77,15 @@ async function isConfirmed({ cluster }: ClusterSettings): Promise<boolean> {
 }
 
 /**
- * Asks the break-glass function (five minutes are its own time limit), which also keeps scheduled runs from making the endpoints again. Best effort: whatever comes
- * of it, the stack goes, for the cluster may be gone already.
+ * Asks the break-glass function (five minutes are its own time limit), which also keeps scheduled runs from making the endpoints
+ * again. Best effort: whatever comes of it, the stack goes, for the cluster may be gone already.
  */
 async function removeHostEndpoints({ cluster, id }: ClusterSettings, file: string): Promise<void> {
   say(`Removing the HostEndpoints of ${cluster.name} ...`);
+  const hepctl = join(root, "functions", "cli", "main.ts");
   const code = await start(process.execPath, [
-    join(root, "functions", "cli", "main.ts"),
-    ...[
-      "invoke",
-      "release",
-      "--config",
-      file,
-      "--cluster",
-      cluster.name,
-      "--region",
-      cluster.region,
-      "--yes",
-    ],
+    hepctl,
+    ...["invoke", "release", "--config", file, "--yes", "--timeout", "5m"],
   ]);
   if (code !== 0)
     say(
@@ -103,7 +95,7 @@ async function removeHostEndpoints({ cluster, id }: ClusterSettings, file: strin
 }
 
 function cdk(args: readonly string[]): Promise<number> {
-  return start(process.execPath, [join(root, "node_modules", "aws-cdk", "bin", "cdk"), ...args]);
+  return start(process.execPath, [fileURLToPath(import.meta.resolve("aws-cdk/bin/cdk")), ...args]);
 }
 
 /** Runs a program in the foreground. Exit code 1 when it cannot be started or was killed. */
