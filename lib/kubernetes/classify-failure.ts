@@ -26,10 +26,13 @@ export function classifyFailure(thrown: unknown, subject: string, signal: AbortS
       return unreachable("timeout", "the API server stopped in the middle of its answer");
     case "UND_ERR_SOCKET":
     case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
-    case "UND_ERR_ABORTED":
     case "ECONNRESET":
     case "EPIPE":
       return unreachable("tcp", "the connection was cut before the answer was complete", true);
+    case "UND_ERR_ABORTED":
+    case "UND_ERR_PRX_TLS":
+    case "UND_ERR_PRX_CONN":
+      return unreachable("tcp", "the proxy of the kubeconfig (proxy-url) did not open a way to the API server");
     default:
       break;
   }
@@ -79,13 +82,13 @@ const connecting: Readonly<Record<string, readonly [UnreachableLayer, string]>> 
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ["tls", "the other side does not speak TLS"],
 };
 
-/** The code of an error, or of the first error inside a failed attempt at several addresses. */
-function errorCode(thrown: unknown): string {
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) {
-    const first: unknown = thrown.errors[0];
-    return errorCode(first);
-  }
+/** The code of an error, of its cause, or of the first failure among several addresses; "" when there is none. */
+export function errorCode(thrown: unknown): string {
   if (typeof thrown !== "object" || thrown === null) return "";
   if ("code" in thrown && typeof thrown.code === "string") return thrown.code;
-  return "cause" in thrown && thrown.cause !== undefined ? errorCode(thrown.cause) : "";
+  if ("errors" in thrown && Array.isArray(thrown.errors)) {
+    const all: readonly unknown[] = thrown.errors;
+    return errorCode(all[0]);
+  }
+  return "cause" in thrown ? errorCode(thrown.cause) : "";
 }

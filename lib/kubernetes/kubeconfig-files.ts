@@ -8,6 +8,7 @@ import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { UsageError } from "../model/errors.ts";
 import type { JsonObject, JsonValue } from "../model/kubernetes-object.ts";
+import { errorCode } from "./classify-failure.ts";
 import { arrayAt, isJsonObject, objectAt, stringAt } from "./read-json.ts";
 
 /** Entries as they stand in the files, by name, paths made absolute. */
@@ -61,7 +62,7 @@ async function readDocument(path: string, required: boolean): Promise<JsonObject
     if (error instanceof UsageError) throw error;
     if (error instanceof YAMLParseError)
       throw new UsageError(`${path} is not valid YAML at line ${error.linePos?.[0].line ?? "?"}: mend the file, or give another with --kubeconfig`);
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = errorCode(error);
     if (code === "ENOENT" && !required) return undefined;
     throw new UsageError(
       code === "ENOENT"
