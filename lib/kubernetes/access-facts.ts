@@ -43,7 +43,11 @@ export function createAccessReader(transport: Transport): AccessReader {
     version: async (signal) => {
       const answer = await transport.send(pathRequest("/version"), signal);
       const gitVersion = stringAt(answer, "gitVersion");
-      if (gitVersion === undefined) throw new UnreachableError("get /version: the answer has no gitVersion; is this a Kubernetes API server?", "protocol");
+      if (gitVersion === undefined)
+        throw new UnreachableError(
+          "get /version: the answer has no gitVersion; is this a Kubernetes API server?",
+          "protocol",
+        );
       return { gitVersion, platform: stringAt(answer, "platform") ?? "" };
     },
 
@@ -60,7 +64,10 @@ export function createAccessReader(transport: Transport): AccessReader {
 
     may: async (permission, signal) => {
       const spec = { resourceAttributes: permission };
-      const answer = await transport.send(review("authorization.k8s.io/v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", spec), signal);
+      const answer = await transport.send(
+        review("authorization.k8s.io/v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", spec),
+        signal,
+      );
       const status = objectAt(answer, "status");
       return { allowed: status["allowed"] === true, reason: stringAt(status, "reason") ?? "" };
     },

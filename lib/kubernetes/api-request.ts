@@ -29,7 +29,11 @@ export function pathRequest(path: string): ApiRequest {
 }
 
 /** A request on a resource, or on one object of it. */
-export function resourceRequest(verb: Verb, at: ResourcePath, more: { readonly name?: string; readonly query?: string; readonly body?: object } = {}): ApiRequest {
+export function resourceRequest(
+  verb: Verb,
+  at: ResourcePath,
+  more: { readonly name?: string; readonly query?: string; readonly body?: object } = {},
+): ApiRequest {
   const { name, query, body } = more;
   const named = name !== undefined && verb !== "create";
   return {

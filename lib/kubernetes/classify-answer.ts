@@ -27,13 +27,21 @@ export type Answer = {
  * @param at where the server is, for messages
  * @param fixOfRejection what to do when the credentials are not accepted
  */
-export function classifyAnswer(request: ApiRequest, answer: Answer, at: string, fixOfRejection: string): GatewayError {
+export function classifyAnswer(
+  request: ApiRequest,
+  answer: Answer,
+  at: string,
+  fixOfRejection: string,
+): GatewayError {
   const status = readStatus(answer.text);
   const subject = describeRequest(request);
   const said = status === undefined ? "" : quote(stringAt(status, "message"));
   switch (answer.status) {
     case 401:
-      return new DeniedError(`${subject}: the API server at ${at} does not accept the credentials (401). ${fixOfRejection}`, 401);
+      return new DeniedError(
+        `${subject}: the API server at ${at} does not accept the credentials (401). ${fixOfRejection}`,
+        401,
+      );
     case 403:
       return new DeniedError(describeForbidden(request, status), 403);
     case 404:
@@ -43,17 +51,28 @@ export function classifyAnswer(request: ApiRequest, answer: Answer, at: string, 
     case 410:
       return new ExpiredError(`${subject}: the continue token or resourceVersion is too old (410)`);
     case 429:
-      return new ThrottledError(`${subject}: the API server at ${at} asks to slow down (429)`, answer.retryAfterSeconds);
+      return new ThrottledError(
+        `${subject}: the API server at ${at} asks to slow down (429)`,
+        answer.retryAfterSeconds,
+      );
     case 400:
     case 405:
     case 413:
     case 415:
     case 422:
-      return new InvalidError(`${subject}: refused as it is (${answer.status})${said === "" ? "" : `: ${said}`}`);
+      return new InvalidError(
+        `${subject}: refused as it is (${answer.status})${said === "" ? "" : `: ${said}`}`,
+      );
     default:
       return answer.status >= 500
-        ? new UnreachableError(`${subject}: the API server at ${at} failed (${answer.status})${said === "" ? "" : `: ${said}`}`, "server")
-        : new UnreachableError(`${subject}: unexpected answer ${answer.status} from ${at}; is this a Kubernetes API server?`, "protocol");
+        ? new UnreachableError(
+            `${subject}: the API server at ${at} failed (${answer.status})${said === "" ? "" : `: ${said}`}`,
+            "server",
+          )
+        : new UnreachableError(
+            `${subject}: unexpected answer ${answer.status} from ${at}; is this a Kubernetes API server?`,
+            "protocol",
+          );
   }
 }
 
@@ -61,7 +80,11 @@ export function classifyAnswer(request: ApiRequest, answer: Answer, at: string, 
 export function saysObjectIsGone(request: ApiRequest, answer: Answer): boolean {
   if (answer.status !== 404 || request.name === undefined) return false;
   const status = readStatus(answer.text);
-  return status !== undefined && status["reason"] === "NotFound" && objectAt(status, "details")["name"] === request.name;
+  return (
+    status !== undefined &&
+    status["reason"] === "NotFound" &&
+    objectAt(status, "details")["name"] === request.name
+  );
 }
 
 /** The `Status` object in a body; undefined when the body is something else. */
@@ -81,15 +104,24 @@ export function statusCodeOf(status: JsonObject): number {
 }
 
 /** 404 by an API server for a path that it does not serve: this text, or a `Status` that names no object. */
-function notFound(request: ApiRequest, answer: Answer, status: JsonObject | undefined, at: string): GatewayError {
+function notFound(
+  request: ApiRequest,
+  answer: Answer,
+  status: JsonObject | undefined,
+  at: string,
+): GatewayError {
   const subject = describeRequest(request);
-  if (saysObjectIsGone(request, answer)) return new NotFoundError(`${subject}: there is no such object (404)`);
+  if (saysObjectIsGone(request, answer))
+    return new NotFoundError(`${subject}: there is no such object (404)`);
   if (status === undefined && !answer.text.startsWith("404 page not found"))
-    return new UnreachableError(`${subject}: ${at} answers 404, but not as an API server does; check the server address`, "protocol");
+    return new UnreachableError(
+      `${subject}: ${at} answers 404, but not as an API server does; check the server address`,
+      "protocol",
+    );
   return new NotFoundError(
     request.group.endsWith("projectcalico.org")
       ? `${subject}: the cluster does not serve ${qualifiedResource(request)}: Calico's CRDs are not installed, or Calico keeps its data in etcd. ` +
-        "Install Calico with the Kubernetes datastore (https://docs.tigera.io/calico/latest/getting-started/kubernetes/), then run this again."
+          "Install Calico with the Kubernetes datastore (https://docs.tigera.io/calico/latest/getting-started/kubernetes/), then run this again."
       : `${subject}: the cluster does not serve ${qualifiedResource(request)} (404)`,
   );
 }

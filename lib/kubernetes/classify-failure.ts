@@ -32,7 +32,10 @@ export function classifyFailure(thrown: unknown, subject: string, signal: AbortS
     case "UND_ERR_ABORTED":
     case "UND_ERR_PRX_TLS":
     case "UND_ERR_PRX_CONN":
-      return unreachable("tcp", "the proxy of the kubeconfig (proxy-url) did not open a way to the API server");
+      return unreachable(
+        "tcp",
+        "the proxy of the kubeconfig (proxy-url) did not open a way to the API server",
+      );
     default:
       break;
   }
@@ -43,7 +46,9 @@ export function classifyFailure(thrown: unknown, subject: string, signal: AbortS
 }
 
 /** What an error of dns, net or tls means; undefined for any other. */
-export function classifyConnecting(thrown: unknown): { readonly layer: UnreachableLayer; readonly what: string } | undefined {
+export function classifyConnecting(
+  thrown: unknown,
+): { readonly layer: UnreachableLayer; readonly what: string } | undefined {
   const code = errorCode(thrown);
   const known = connecting[code];
   if (known !== undefined) return { layer: known[0], what: `${known[1]} (${code})` };
@@ -54,7 +59,9 @@ export function classifyConnecting(thrown: unknown): { readonly layer: Unreachab
 
 /** The caller's budget ran out. */
 export function outOfTime(subject: string, cause: unknown): UnreachableError {
-  return new UnreachableError(`${subject}: the time budget ran out before an answer came`, "timeout", { cause });
+  return new UnreachableError(`${subject}: the time budget ran out before an answer came`, "timeout", {
+    cause,
+  });
 }
 
 const connecting: Readonly<Record<string, readonly [UnreachableLayer, string]>> = {
@@ -73,11 +80,23 @@ const connecting: Readonly<Record<string, readonly [UnreachableLayer, string]>> 
   CERT_NOT_YET_VALID: ["tls", "the server's certificate is not valid yet: check this machine's clock"],
   DEPTH_ZERO_SELF_SIGNED_CERT: ["tls", "the server's certificate is self-signed and not in the CA bundle"],
   SELF_SIGNED_CERT_IN_CHAIN: ["tls", "the server's certificate comes from a CA that is not in the CA bundle"],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["tls", "the server's certificate comes from a CA that is not in the CA bundle"],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    "tls",
+    "the server's certificate comes from a CA that is not in the CA bundle",
+  ],
   UNABLE_TO_GET_ISSUER_CERT: ["tls", "the server's certificate comes from a CA that is not in the CA bundle"],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["tls", "the server's certificate comes from a CA that is not in the CA bundle"],
-  CERT_SIGNATURE_FAILURE: ["tls", "the server's certificate was signed by another CA of the same name: the CA bundle is out of date"],
-  ERR_TLS_CERT_ALTNAME_INVALID: ["tls", "the server's certificate is for another name; set tls-server-name when that is meant"],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
+    "tls",
+    "the server's certificate comes from a CA that is not in the CA bundle",
+  ],
+  CERT_SIGNATURE_FAILURE: [
+    "tls",
+    "the server's certificate was signed by another CA of the same name: the CA bundle is out of date",
+  ],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    "tls",
+    "the server's certificate is for another name; set tls-server-name when that is meant",
+  ],
   ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "the other side does not speak TLS"],
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ["tls", "the other side does not speak TLS"],
 };

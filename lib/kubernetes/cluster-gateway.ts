@@ -32,7 +32,9 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
     listNodes: async (signal) => {
       const intern = createIntern();
       const project = (item: JsonObject) => projectNode(item, intern);
-      return (await listPages(transport, { resource: nodes, kind: "NodeList", project }, signal)).sort(byName);
+      return (await listPages(transport, { resource: nodes, kind: "NodeList", project }, signal)).sort(
+        byName,
+      );
     },
 
     getNode: async (name, signal) => {
@@ -42,9 +44,12 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
 
     listHostEndpoints: async (group, signal) => {
       const intern = createIntern();
-      const project = (item: JsonObject, kind: string) => decodeHostEndpoint(group, readObject(item, group, kind, intern));
+      const project = (item: JsonObject, kind: string) =>
+        decodeHostEndpoint(group, readObject(item, group, kind, intern));
       const resource = hostEndpoints(group);
-      return (await listPages(transport, { resource, kind: "HostEndpointList", project }, signal)).sort(byName);
+      return (await listPages(transport, { resource, kind: "HostEndpointList", project }, signal)).sort(
+        byName,
+      );
     },
 
     getHostEndpoint: async (group, name, signal) => {
@@ -54,7 +59,8 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
 
     listObjects: async (resource, signal) => {
       const intern = createIntern();
-      const project = (item: JsonObject, kind: string) => readObject(item, resource.groupVersion, kind, intern);
+      const project = (item: JsonObject, kind: string) =>
+        readObject(item, resource.groupVersion, kind, intern);
       const found = await listPages(transport, { resource, kind: undefined, project }, signal);
       return found.sort((a, b) => byName(a.metadata, b.metadata));
     },
@@ -84,7 +90,10 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
     delete: async (group, observed, signal) => {
       const { uid, resourceVersion } = observed;
       const body = { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } };
-      await transport.send(resourceRequest("delete", hostEndpoints(group), { name: observed.name, body }), signal);
+      await transport.send(
+        resourceRequest("delete", hostEndpoints(group), { name: observed.name, body }),
+        signal,
+      );
     },
   };
 }

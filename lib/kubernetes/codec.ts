@@ -52,12 +52,20 @@ export function encodeChangedHostEndpoint(
   observed: HostEndpoint,
   desired: DesiredHostEndpoint,
 ): KubernetesObject {
-  const metadata: ObjectMeta = { ...observed.raw.metadata, uid: observed.uid, resourceVersion: observed.resourceVersion };
+  const metadata: ObjectMeta = {
+    ...observed.raw.metadata,
+    uid: observed.uid,
+    resourceVersion: observed.resourceVersion,
+  };
   return {
     ...observed.raw,
     apiVersion: group,
     kind: "HostEndpoint",
-    metadata: withMaps(metadata, desired.labels, encodeAnnotations(group, metadata.annotations ?? {}, desired)),
+    metadata: withMaps(
+      metadata,
+      desired.labels,
+      encodeAnnotations(group, metadata.annotations ?? {}, desired),
+    ),
     spec: encodeSpec(observed.raw.spec ?? {}, desired),
   };
 }
@@ -110,7 +118,13 @@ function encodeAnnotations(group: CalicoGroup, native: StringMap, desired: Desir
 
 /** Empty values are left out: the CRD wants them absent, and `interfaceName: ""` means «by address» only when absent too. */
 function encodeSpec(spec: JsonObject, desired: DesiredHostEndpoint): JsonObject {
-  const { node: _node, interfaceName: _interface, expectedIPs: _addresses, profiles: _profiles, ...rest } = spec;
+  const {
+    node: _node,
+    interfaceName: _interface,
+    expectedIPs: _addresses,
+    profiles: _profiles,
+    ...rest
+  } = spec;
   return {
     ...rest,
     node: desired.node,

@@ -24,10 +24,16 @@ export type KubeconfigConnection = ConnectOptions & {
  * @throws UsageError when the file, the context or a certificate cannot be read;
  * UnreachableError (layer `credentials`) when the plugin fails or the client certificate has expired.
  */
-export async function connectWithKubeconfig(options: KubeconfigConnection, signal: AbortSignal): Promise<ClusterConnection> {
+export async function connectWithKubeconfig(
+  options: KubeconfigConnection,
+  signal: AbortSignal,
+): Promise<ClusterConnection> {
   const environment = options.environment ?? process.env;
   const clock = options.clock ?? systemClock;
-  const kubeconfig = await readKubeconfig({ ...(options.file === undefined ? {} : { file: options.file }), environment });
+  const kubeconfig = await readKubeconfig({
+    ...(options.file === undefined ? {} : { file: options.file }),
+    environment,
+  });
   const context = pickContext(kubeconfig, options.context);
   const { cluster, user, origin } = context;
   const endpoint = readEndpoint(cluster.server, `the server of ${origin}`);
@@ -48,7 +54,11 @@ export async function connectWithKubeconfig(options: KubeconfigConnection, signa
 }
 
 /** The text of a PEM file, or of the base64 in the kubeconfig; undefined when it has neither. Data wins over the file, as in client-go. */
-async function readPem(file: string | null | undefined, data: string | null | undefined, what: string): Promise<string | undefined> {
+async function readPem(
+  file: string | null | undefined,
+  data: string | null | undefined,
+  what: string,
+): Promise<string | undefined> {
   if (typeof data === "string" && data !== "") return Buffer.from(data, "base64").toString("utf8");
   if (typeof file !== "string" || file === "") return undefined;
   try {

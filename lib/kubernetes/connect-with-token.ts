@@ -53,7 +53,10 @@ function tokenCredentials(options: TokenConnection): Credentials {
     authorize: async (signal, fresh) => {
       const token = await options.token(signal, fresh);
       if (token === "" || /[^\x21-\x7e]/.test(token))
-        throw new UnreachableError("the token provider answered with something that is no token", "credentials");
+        throw new UnreachableError(
+          "the token provider answered with something that is no token",
+          "credentials",
+        );
       return `Bearer ${token}`;
     },
   };

@@ -32,11 +32,21 @@ const longestRun = 60_000;
 export async function runExecPlugin(plugin: ExecPlugin, signal: AbortSignal): Promise<ExecCredential> {
   const command = stringAt(plugin.spec, "command") ?? "";
   const failed = (what: string, cause?: unknown) =>
-    new UnreachableError(`the credential plugin "${command}" of ${plugin.origin} ${what}`, "credentials", { cause });
+    new UnreachableError(`the credential plugin "${command}" of ${plugin.origin} ${what}`, "credentials", {
+      cause,
+    });
   if (command === "") throw failed("has no command");
-  const output = await run(plugin, command, AbortSignal.any([signal, AbortSignal.timeout(longestRun)]), failed);
+  const output = await run(
+    plugin,
+    command,
+    AbortSignal.any([signal, AbortSignal.timeout(longestRun)]),
+    failed,
+  );
   const credential = parseCredential(output);
-  if (credential === undefined) throw failed("did not answer with an ExecCredential that holds a token or a certificate; run it by hand to see what it says");
+  if (credential === undefined)
+    throw failed(
+      "did not answer with an ExecCredential that holds a token or a certificate; run it by hand to see what it says",
+    );
   return credential;
 }
 
@@ -49,7 +59,11 @@ function run(
   const interactive = stringAt(plugin.spec, "interactiveMode") !== "Never" && process.stdin.isTTY;
   return new Promise((resolve, reject) => {
     const child = spawn(command, stringsAt(plugin.spec, "args"), {
-      env: { ...plugin.environment, ...ownEnvironment(plugin.spec), KUBERNETES_EXEC_INFO: execInfo(plugin, interactive) },
+      env: {
+        ...plugin.environment,
+        ...ownEnvironment(plugin.spec),
+        KUBERNETES_EXEC_INFO: execInfo(plugin, interactive),
+      },
       stdio: [interactive ? "inherit" : "ignore", "pipe", "pipe"],
       signal,
       killSignal: "SIGKILL",
@@ -62,12 +76,18 @@ function run(
     });
     child.on("error", (error: NodeJS.ErrnoException) => {
       if (signal.aborted) reject(failed("did not answer in time", error));
-      else if (error.code === "ENOENT") reject(failed(`is not installed or not on PATH. ${installHint(plugin.spec)}`.trimEnd(), error));
+      else if (error.code === "ENOENT")
+        reject(failed(`is not installed or not on PATH. ${installHint(plugin.spec)}`.trimEnd(), error));
       else reject(failed(`cannot be run (${error.code ?? "unknown"})`, error));
     });
     child.on("close", (code, killedBy) => {
       if (code === 0) resolve(told.stdout);
-      else reject(failed(`failed (${code === null ? String(killedBy) : `exit code ${code}`})${lastLine(told.stderr)}`));
+      else
+        reject(
+          failed(
+            `failed (${code === null ? String(killedBy) : `exit code ${code}`})${lastLine(told.stderr)}`,
+          ),
+        );
     });
   });
 }
@@ -116,7 +136,12 @@ function parseCredential(output: string): ExecCredential | undefined {
   const certificate = stringAt(status, "clientCertificateData");
   if ((token ?? "") === "" && (certificate ?? "") === "") return undefined;
   const expires = Date.parse(stringAt(status, "expirationTimestamp") ?? "");
-  return { token, certificate, key: stringAt(status, "clientKeyData"), expiresAt: Number.isNaN(expires) ? undefined : expires };
+  return {
+    token,
+    certificate,
+    key: stringAt(status, "clientKeyData"),
+    expiresAt: Number.isNaN(expires) ? undefined : expires,
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -24,21 +24,29 @@ export function pickContext(kubeconfig: Kubeconfig, wanted: string | undefined):
   const known = [...kubeconfig.contexts.keys()].toSorted();
   const choices = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
   if (name === undefined)
-    throw new UsageError(`${kubeconfig.origin} has no current-context; choose one with --context (${choices})`);
+    throw new UsageError(
+      `${kubeconfig.origin} has no current-context; choose one with --context (${choices})`,
+    );
   const context = kubeconfig.contexts.get(name);
   if (context === undefined)
-    throw new UsageError(`${kubeconfig.origin} has no context "${name}"; choose one with --context (${choices})`);
+    throw new UsageError(
+      `${kubeconfig.origin} has no context "${name}"; choose one with --context (${choices})`,
+    );
   const origin = `context "${name}" of ${kubeconfig.origin}`;
   const clusterName = stringAt(context, "cluster") ?? "";
   const clusterEntry = kubeconfig.clusters.get(clusterName);
   if (clusterEntry === undefined)
-    throw new UsageError(`${origin} names the cluster "${clusterName}", which is not there; add it, or choose another context`);
+    throw new UsageError(
+      `${origin} names the cluster "${clusterName}", which is not there; add it, or choose another context`,
+    );
   if ((stringAt(clusterEntry, "server") ?? "") === "")
     throw new UsageError(`${origin}: the cluster "${clusterName}" has no server address`);
   const userName = stringAt(context, "user") ?? "";
   const userEntry = userName === "" ? {} : kubeconfig.users.get(userName);
   if (userEntry === undefined)
-    throw new UsageError(`${origin} names the user "${userName}", which is not there; add it, or choose another context`);
+    throw new UsageError(
+      `${origin} names the user "${userName}", which is not there; add it, or choose another context`,
+    );
   const { tokenFile: _kubectl, "token-file": _clientNode, ...decodable } = userEntry;
   const cluster = newClusters([{ name: clusterName, cluster: clusterEntry }])[0];
   const user = newUsers([{ name: userName === "" ? "none" : userName, user: decodable }])[0];

@@ -37,19 +37,35 @@ export async function readCredentials(
   const fixOfRejection = `Check the credentials of ${origin}: they may have expired, or belong to another cluster.`;
   const base = { headers, fixOfRejection };
   if (exec !== undefined) {
-    const plugin: ExecPlugin = { spec: exec, origin, clusterEntry: context.clusterEntry, environment: surroundings.environment };
+    const plugin: ExecPlugin = {
+      spec: exec,
+      origin,
+      clusterEntry: context.clusterEntry,
+      environment: surroundings.environment,
+    };
     return usePlugin(plugin, clock, base, signal);
   }
   if (tokenFile !== undefined) {
-    const read = async () => ({ token: await readToken(tokenFile, origin), expiresAt: clock.now() + tokenFileLife });
+    const read = async () => ({
+      token: await readToken(tokenFile, origin),
+      expiresAt: clock.now() + tokenFileLife,
+    });
     const tokens = createTokenCache(read, clock, await read());
-    return { credentials: { ...base, renewable: true, authorize: async (it, fresh) => bearer(await tokens(it, fresh)) } };
+    return {
+      credentials: {
+        ...base,
+        renewable: true,
+        authorize: async (it, fresh) => bearer(await tokens(it, fresh)),
+      },
+    };
   }
   const provider: unknown = user.authProvider;
   if (isJsonObject(provider)) {
     const name = stringAt(provider, "name") ?? "";
     if (name !== "oidc")
-      throw new UsageError(`${origin} uses the auth-provider "${name}", which kubectl dropped as well (1.26); get a kubeconfig with an exec plugin instead`);
+      throw new UsageError(
+        `${origin} uses the auth-provider "${name}", which kubectl dropped as well (1.26); get a kubeconfig with an exec plugin instead`,
+      );
     return { credentials: { ...base, renewable: true, authorize: await openIdConnect(context) } };
   }
   const fixed = fixedAuthorization(context);

@@ -45,7 +45,9 @@ export async function readKubeconfig(place: KubeconfigPlace): Promise<Kubeconfig
     );
   return {
     origin: documents.map(({ path }) => path).join(", "),
-    currentContext: documents.map(({ document }) => stringAt(document, "current-context")).find((it) => it !== undefined && it !== ""),
+    currentContext: documents
+      .map(({ document }) => stringAt(document, "current-context"))
+      .find((it) => it !== undefined && it !== ""),
     contexts: merge(documents, "contexts", "context", []),
     clusters: merge(documents, "clusters", "cluster", ["certificate-authority"]),
     users: merge(documents, "users", "user", ["client-certificate", "client-key", "tokenFile", "token-file"]),
@@ -61,7 +63,9 @@ async function readDocument(path: string, required: boolean): Promise<JsonObject
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (error instanceof YAMLParseError)
-      throw new UsageError(`${path} is not valid YAML at line ${error.linePos?.[0].line ?? "?"}: mend the file, or give another with --kubeconfig`);
+      throw new UsageError(
+        `${path} is not valid YAML at line ${error.linePos?.[0].line ?? "?"}: mend the file, or give another with --kubeconfig`,
+      );
     const code = errorCode(error);
     if (code === "ENOENT" && !required) return undefined;
     throw new UsageError(

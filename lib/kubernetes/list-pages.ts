@@ -27,7 +27,11 @@ export type ListOptions<Item> = {
  * @throws NotFoundError when the resource is not served, ExpiredError when every restart met a 410,
  * UnreachableError (layer `protocol`) when an answer is no list of that kind.
  */
-export async function listPages<Item>(transport: Transport, options: ListOptions<Item>, signal: AbortSignal): Promise<Item[]> {
+export async function listPages<Item>(
+  transport: Transport,
+  options: ListOptions<Item>,
+  signal: AbortSignal,
+): Promise<Item[]> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await listOnce(transport, options, signal);
@@ -37,7 +41,11 @@ export async function listPages<Item>(transport: Transport, options: ListOptions
   }
 }
 
-async function listOnce<Item>(transport: Transport, options: ListOptions<Item>, signal: AbortSignal): Promise<Item[]> {
+async function listOnce<Item>(
+  transport: Transport,
+  options: ListOptions<Item>,
+  signal: AbortSignal,
+): Promise<Item[]> {
   const items: Item[] = [];
   let token = "";
   do {
@@ -53,12 +61,15 @@ async function listOnce<Item>(transport: Transport, options: ListOptions<Item>, 
     const page = await transport.send(request, signal, () => (reader = createItemReader(read)));
     const kind = stringAt(page, "kind") ?? "";
     if (options.kind === undefined ? !kind.endsWith("List") : kind !== options.kind)
-      throw broken(`expected ${options.kind ?? "a list"} and got ${kind === "" ? "no kind" : kind.slice(0, 80)}`);
+      throw broken(
+        `expected ${options.kind ?? "a list"} and got ${kind === "" ? "no kind" : kind.slice(0, 80)}`,
+      );
     if (!Array.isArray(page["items"])) throw broken("the list has no items");
     for (const item of reader.items) items.push(item);
     for (const item of arrayAt(page, "items")) items.push(read(item, kind.slice(0, -"List".length)));
     const next = stringAt(objectAt(page, "metadata"), "continue") ?? "";
-    if (next !== "" && next === token) throw broken("the list does not move on: the same page was offered twice");
+    if (next !== "" && next === token)
+      throw broken("the list does not move on: the same page was offered twice");
     token = next;
   } while (token !== "");
   return items;

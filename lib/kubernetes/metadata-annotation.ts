@@ -34,7 +34,11 @@ export function readMetadataAnnotation(annotations: StringMap): MetadataAnnotati
 }
 
 /** Writes the annotation's text anew with other labels and annotations; everything else in it stays. */
-export function writeMetadataAnnotation(document: JsonObject, labels: StringMap, annotations: StringMap): string {
+export function writeMetadataAnnotation(
+  document: JsonObject,
+  labels: StringMap,
+  annotations: StringMap,
+): string {
   const { labels: _labels, annotations: _annotations, ...rest } = document;
   return JSON.stringify({
     ...rest,

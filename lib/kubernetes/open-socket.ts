@@ -33,12 +33,17 @@ export function openSocket(options: SocketOptions, onHop: HopListener = () => {}
     let hop: UnreachableLayer = "dns";
     const socket = connect(options);
     const timer = setTimeout(() => {
-      fail(`no answer within ${options.timeoutMilliseconds / 1000} s at the ${hop} step: ${swallowed(hop)}`, undefined);
+      fail(
+        `no answer within ${options.timeoutMilliseconds / 1000} s at the ${hop} step: ${swallowed(hop)}`,
+        undefined,
+      );
     }, options.timeoutMilliseconds);
     const fail = (what: string, cause: unknown) => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new UnreachableError(`cannot connect to ${options.host}:${options.port}: ${what}`, hop, { cause }));
+      reject(
+        new UnreachableError(`cannot connect to ${options.host}:${options.port}: ${what}`, hop, { cause }),
+      );
     };
     const done = () => {
       clearTimeout(timer);

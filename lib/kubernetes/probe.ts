@@ -37,7 +37,8 @@ export async function probe(input: ProbeInput, signal: AbortSignal): Promise<Pro
       ok: false,
       hop: "authorization",
       status: 403,
-      message: "these credentials are accepted, but may not list nodes: apply the ClusterRole and binding that `hepctl rbac` prints",
+      message:
+        "these credentials are accepted, but may not list nodes: apply the ClusterRole and binding that `hepctl rbac` prints",
     };
   } catch (error) {
     return describeFailure(error);

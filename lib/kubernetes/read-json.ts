@@ -44,7 +44,9 @@ export function stringMapAt(parent: JsonObject | undefined, key: string): String
   if (!isJsonObject(value)) return {};
   return isStringMap(value)
     ? value
-    : Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+    : Object.fromEntries(
+        Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+      );
 }
 
 /** True when every value is a text. */

@@ -9,7 +9,12 @@ import type { Intern } from "./project-node.ts";
  *
  * @param kind and `apiVersion` stand in where a list does not repeat them in its items
  */
-export function readObject(raw: JsonObject, apiVersion: string, kind: string, intern: Intern = (text) => text): KubernetesObject {
+export function readObject(
+  raw: JsonObject,
+  apiVersion: string,
+  kind: string,
+  intern: Intern = (text) => text,
+): KubernetesObject {
   const { spec, status, ...rest } = raw;
   return {
     ...rest,
@@ -30,7 +35,9 @@ function readMetadata(raw: JsonObject, intern: Intern): ObjectMeta {
     ...(labels === undefined ? {} : { labels: internMap(stringMapAt(raw, "labels"), intern) }),
     ...(annotations === undefined ? {} : { annotations: stringMapAt(raw, "annotations") }),
     ...(finalizers === undefined ? {} : { finalizers: stringsAt(raw, "finalizers") }),
-    ...(ownerReferences === undefined ? {} : { ownerReferences: arrayAt(raw, "ownerReferences").filter(isJsonObject) }),
+    ...(ownerReferences === undefined
+      ? {}
+      : { ownerReferences: arrayAt(raw, "ownerReferences").filter(isJsonObject) }),
   };
 }
 

@@ -30,7 +30,9 @@ export function readTlsMaterial(input: TlsInput): TlsMaterial {
   if (input.ca !== undefined) readCertificates(input.ca, `the CA bundle of ${input.origin}`);
   if (input.certificate !== undefined) checkClientCertificate(input.certificate, input);
   if ((input.certificate === undefined) !== (input.key === undefined))
-    throw new UsageError(`${input.origin}: a client certificate needs its key, and a key its certificate; give both or neither`);
+    throw new UsageError(
+      `${input.origin}: a client certificate needs its key, and a key its certificate; give both or neither`,
+    );
   try {
     const context = tls.createSecureContext({
       ...(input.ca === undefined ? {} : { ca: input.ca }),
@@ -39,9 +41,12 @@ export function readTlsMaterial(input: TlsInput): TlsMaterial {
     });
     return { settings: { context, verify: input.verify, serverName: input.serverName }, input };
   } catch (cause) {
-    throw new UsageError(`${input.origin}: the client certificate and its key cannot be used together; check that they are PEM and belong to each other`, {
-      cause,
-    });
+    throw new UsageError(
+      `${input.origin}: the client certificate and its key cannot be used together; check that they are PEM and belong to each other`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -75,7 +80,8 @@ function checkClientCertificate(pem: string, input: TlsInput): void {
 
 function readCertificates(pem: string, what: string): readonly X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) throw new UsageError(`${what} holds no certificate: it must be PEM with BEGIN CERTIFICATE`);
+  if (blocks.length === 0)
+    throw new UsageError(`${what} holds no certificate: it must be PEM with BEGIN CERTIFICATE`);
   return blocks.map((block, index) => {
     try {
       return new X509Certificate(block);

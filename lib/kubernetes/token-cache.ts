@@ -12,7 +12,11 @@ export type TokenCache = (signal: AbortSignal, fresh: boolean) => Promise<string
 /** A refused token is not renewed again within this time: the requests that were refused together need one renewal only. */
 const renewalsApart = 1_000;
 
-export function createTokenCache(renew: (signal: AbortSignal) => Promise<ExpiringToken>, clock: Clock, first?: ExpiringToken): TokenCache {
+export function createTokenCache(
+  renew: (signal: AbortSignal) => Promise<ExpiringToken>,
+  clock: Clock,
+  first?: ExpiringToken,
+): TokenCache {
   let current = first;
   let renewedAt = Number.NEGATIVE_INFINITY;
   let underWay: Promise<ExpiringToken> | undefined;

@@ -120,7 +120,12 @@ async function exchangeOnce(
   const authorization = await credentials.authorize(signal, fresh);
   const started = clock.now();
   const observe = (status: number | undefined) => {
-    onRequest({ verb: request.verb, resource: qualifiedResource(request), status, milliseconds: clock.now() - started });
+    onRequest({
+      verb: request.verb,
+      resource: qualifiedResource(request),
+      status,
+      milliseconds: clock.now() - started,
+    });
   };
   try {
     const answer = await connection.exchange(
@@ -152,13 +157,19 @@ async function exchangeOnce(
  * a 5xx with `Retry-After` may have been, so only repeatable requests are.
  */
 function secondsToWait(request: ApiRequest, answer: Answer, earlier: number): number | undefined {
-  if (answer.status === 429) return answer.retryAfterSeconds ?? Math.min(2 ** earlier * 0.5, longestWaitSeconds);
+  if (answer.status === 429)
+    return answer.retryAfterSeconds ?? Math.min(2 ** earlier * 0.5, longestWaitSeconds);
   if (answer.status >= 500 && request.repeatable) return answer.retryAfterSeconds;
   return undefined;
 }
 
 /** Waiting that the budget cuts short ends with the error that we waited for, not with the clock's. */
-async function waitOrThrow(clock: Clock, milliseconds: number, signal: AbortSignal, error: GatewayError): Promise<void> {
+async function waitOrThrow(
+  clock: Clock,
+  milliseconds: number,
+  signal: AbortSignal,
+  error: GatewayError,
+): Promise<void> {
   try {
     await clock.sleep(milliseconds, signal);
   } catch {
@@ -174,7 +185,9 @@ function readSuccess(options: TransportOptions, request: ApiRequest, answer: Ans
   if (value["kind"] !== "Status" || value["status"] !== "Failure") return value;
   const status = statusCodeOf(value);
   const error = errorOf(options, request, { ...answer, status });
-  throw status < 400 ? new UnreachableError(`${subject}: a failure that calls itself ${status}`, "protocol") : error;
+  throw status < 400
+    ? new UnreachableError(`${subject}: a failure that calls itself ${status}`, "protocol")
+    : error;
 }
 
 function parse(text: string, subject: string): JsonObject {
@@ -199,5 +212,10 @@ function parseOrUndefined(text: string): unknown {
 }
 
 function errorOf(options: TransportOptions, request: ApiRequest, answer: Answer): GatewayError {
-  return classifyAnswer(request, answer, options.connection.endpoint.origin, options.credentials.fixOfRejection);
+  return classifyAnswer(
+    request,
+    answer,
+    options.connection.endpoint.origin,
+    options.credentials.fixOfRejection,
+  );
 }

@@ -42,11 +42,20 @@ export function aGuardRequest(sketch: GuardSketch = {}): GuardRequest {
   const { stage, essentialFlows, essentialFlowsWithout } = sketch;
   const settings = someSettings({
     ...(sketch.profiles === undefined ? {} : { endpoints: [{ profiles: sketch.profiles }] }),
-    ...Object.fromEntries(Object.entries({ stage, essentialFlows, essentialFlowsWithout }).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(
+      Object.entries({ stage, essentialFlows, essentialFlowsWithout }).filter(
+        ([, value]) => value !== undefined,
+      ),
+    ),
     ...sketch.settings,
   });
   const snapshot = aSnapshot(sketch);
-  const desired = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates: settings.endpoints, owner: settings.id });
+  const desired = buildDesired({
+    scope: snapshot.scope,
+    nodes: snapshot.nodes,
+    templates: settings.endpoints,
+    owner: settings.id,
+  });
   return { plan: computePlan({ ...snapshot, desired, owner: settings.id }), snapshot, policy: settings };
 }
 
@@ -56,7 +65,8 @@ export function aSnapshot(sketch: GuardSketch = {}): Snapshot {
   const hostEndpoints = (sketch.existing ?? []).map(aHostEndpoint);
   const names = new Set(nodes.map((it) => it.name));
   return {
-    scope: sketch.complete === false ? { kind: "nodes", nodes: [...names], instances: [] } : { kind: "cluster" },
+    scope:
+      sketch.complete === false ? { kind: "nodes", nodes: [...names], instances: [] } : { kind: "cluster" },
     group: CALICO_V1,
     complete: sketch.complete ?? true,
     nodes: [...nodes].sort((a, b) => (a.name < b.name ? -1 : 1)),

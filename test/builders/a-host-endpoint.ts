@@ -1,6 +1,11 @@
 import { CALICO_V1, CALICO_V3, type CalicoGroup } from "../../lib/model/calico-group.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../../lib/model/host-endpoint.ts";
-import type { JsonObject, JsonValue, KubernetesObject, StringMap } from "../../lib/model/kubernetes-object.ts";
+import type {
+  JsonObject,
+  JsonValue,
+  KubernetesObject,
+  StringMap,
+} from "../../lib/model/kubernetes-object.ts";
 import { decodeHostEndpoint } from "../../lib/kubernetes/codec.ts";
 import {
   ALLOW_PROFILE,

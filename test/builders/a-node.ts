@@ -40,7 +40,9 @@ export function aNodeObject(sketch: NodeSketch = {}): KubernetesObject {
         ...sketch.labels,
       },
       annotations: sketch.annotations ?? {},
-      ...(sketch.deleting === true ? { deletionTimestamp: "2026-11-22T01:00:00Z", finalizers: ["example.com/wait"] } : {}),
+      ...(sketch.deleting === true
+        ? { deletionTimestamp: "2026-11-22T01:00:00Z", finalizers: ["example.com/wait"] }
+        : {}),
     },
     spec: {
       providerID: sketch.providerId ?? `aws:///eu-west-1a/${instanceIdFor(name)}`,

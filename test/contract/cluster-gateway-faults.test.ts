@@ -49,7 +49,9 @@ describeWithControlPlane("the gateway, when the network or the API server misbeh
 
   test("without faults the list is whole, and every exchange is observed", async () => {
     expect(await connection.gateway.listNodes(budget())).toHaveLength(nodeCount);
-    expect(seen.map(({ verb, resource, status }) => `${verb} ${resource} ${status}`)).toEqual(Array(3).fill("list nodes 200"));
+    expect(seen.map(({ verb, resource, status }) => `${verb} ${resource} ${status}`)).toEqual(
+      Array(3).fill("list nodes 200"),
+    );
   });
 
   test.each<[string, Misbehaviour, object]>([
@@ -59,13 +61,37 @@ describeWithControlPlane("the gateway, when the network or the API server misbeh
     ["403", { kind: "status", status: 403 }, { name: "DeniedError", status: 403 }],
     ["HTML", { kind: "html" }, { name: "UnreachableError", layer: "protocol" }],
     ["truncated JSON", { kind: "truncated-json" }, { name: "UnreachableError", layer: "protocol" }],
-    ["a list without items", { kind: "body", body: '{"kind":"NodeList","metadata":{}}' }, { name: "UnreachableError", layer: "protocol" }],
-    ["another kind", { kind: "body", body: '{"kind":"PodList","metadata":{},"items":[]}' }, { name: "UnreachableError", layer: "protocol" }],
-    ["a nameless item", { kind: "body", body: '{"kind":"NodeList","metadata":{},"items":[{}]}' }, { name: "UnreachableError", layer: "protocol" }],
-    ["an endless list", { kind: "body", body: '{"kind":"NodeList","metadata":{"continue":"same"},"items":[]}' }, { name: "UnreachableError", layer: "protocol" }],
+    [
+      "a list without items",
+      { kind: "body", body: '{"kind":"NodeList","metadata":{}}' },
+      { name: "UnreachableError", layer: "protocol" },
+    ],
+    [
+      "another kind",
+      { kind: "body", body: '{"kind":"PodList","metadata":{},"items":[]}' },
+      { name: "UnreachableError", layer: "protocol" },
+    ],
+    [
+      "a nameless item",
+      { kind: "body", body: '{"kind":"NodeList","metadata":{},"items":[{}]}' },
+      { name: "UnreachableError", layer: "protocol" },
+    ],
+    [
+      "an endless list",
+      { kind: "body", body: '{"kind":"NodeList","metadata":{"continue":"same"},"items":[]}' },
+      { name: "UnreachableError", layer: "protocol" },
+    ],
     ["endless 410", { kind: "status", status: 410 }, { name: "ExpiredError" }],
-    ["a connection that is always cut", { kind: "reset-mid-body" }, { name: "UnreachableError", layer: "tcp" }],
-    ["a Retry-After beyond patience", { kind: "status", status: 429, retryAfterSeconds: 900 }, { name: "ThrottledError", retryAfterSeconds: 900 }],
+    [
+      "a connection that is always cut",
+      { kind: "reset-mid-body" },
+      { name: "UnreachableError", layer: "tcp" },
+    ],
+    [
+      "a Retry-After beyond patience",
+      { kind: "status", status: 429, retryAfterSeconds: 900 },
+      { name: "ThrottledError", retryAfterSeconds: 900 },
+    ],
   ])("%s on page 2 fails the whole list, without a stack of secrets", async (_what, as, error) => {
     proxy.fail({ ...secondPage, as });
     const failure: unknown = await connection.gateway.listNodes(budget()).catch((thrown: unknown) => thrown);
@@ -110,7 +136,10 @@ describeWithControlPlane("the gateway, when the network or the API server misbeh
 
   test("Retry-After is waited for, by the clock port", async () => {
     const waits: number[] = [];
-    const clock = { now: () => Date.now(), sleep: (milliseconds: number) => (waits.push(milliseconds), Promise.resolve()) };
+    const clock = {
+      now: () => Date.now(),
+      sleep: (milliseconds: number) => (waits.push(milliseconds), Promise.resolve()),
+    };
     connection = connect({ clock });
     proxy.fail({ path: /nodes/, as: { kind: "status", status: 429, retryAfterSeconds: 7 } });
     await expect(connection.gateway.listNodes(budget())).rejects.toThrow(ThrottledError);
@@ -128,8 +157,14 @@ describeWithControlPlane("the gateway, when the network or the API server misbeh
   test("a write that was throttled is sent again: it was not served", async () => {
     proxy.fail({ method: "POST", call: 1, as: { kind: "status", status: 429, retryAfterSeconds: 0 } });
     proxy.fail({ method: "DELETE", call: 1, as: { kind: "status", status: 503, retryAfterSeconds: 0 } });
-    const created = await connection.gateway.create(CALICO_V1, aDesiredHostEndpoint({ name: "throttled" }), budget());
-    await expect(connection.gateway.delete(CALICO_V1, created, budget())).rejects.toMatchObject({ layer: "server" });
+    const created = await connection.gateway.create(
+      CALICO_V1,
+      aDesiredHostEndpoint({ name: "throttled" }),
+      budget(),
+    );
+    await expect(connection.gateway.delete(CALICO_V1, created, budget())).rejects.toMatchObject({
+      layer: "server",
+    });
     expect(seen.map((it) => `${it.verb} ${it.status}`)).toEqual(["create 429", "create 201", "delete 503"]);
   });
 

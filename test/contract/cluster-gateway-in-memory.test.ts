@@ -13,7 +13,10 @@ describe("the cluster in memory", () => {
       touch: async (group, name) => {
         const found = cluster.get(group, "hostendpoints", name);
         if (found === undefined) throw new Error(`there is no ${name}`);
-        cluster.put({ ...found, metadata: { ...found.metadata, annotations: { ...found.metadata.annotations, touched: "yes" } } });
+        cluster.put({
+          ...found,
+          metadata: { ...found.metadata, annotations: { ...found.metadata.annotations, touched: "yes" } },
+        });
       },
       replace: async (group, object) => {
         cluster.remove(group, "hostendpoints", object.metadata.name);

@@ -64,7 +64,10 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
   });
 
   describe.each<CalicoGroup>([CALICO_V1, CALICO_V3])("host endpoints in %s", (group) => {
-    const desired = aDesiredHostEndpoint({ name: "n1", labels: { tier: "db", "projectcalico.org/keep": "x" } });
+    const desired = aDesiredHostEndpoint({
+      name: "n1",
+      labels: { tier: "db", "projectcalico.org/keep": "x" },
+    });
 
     test("create, read back, list", async () => {
       const created = await cluster.gateway.create(group, desired, signal());
@@ -76,7 +79,9 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
 
     test("create is create-only", async () => {
       const first = await cluster.gateway.create(group, desired, signal());
-      await expect(cluster.gateway.create(group, { ...desired, labels: {} }, signal())).rejects.toThrow(ConflictError);
+      await expect(cluster.gateway.create(group, { ...desired, labels: {} }, signal())).rejects.toThrow(
+        ConflictError,
+      );
       expect(await cluster.gateway.getHostEndpoint(group, "n1", signal())).toEqual(first);
     });
 
@@ -88,7 +93,13 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
 
     test("update replaces what is ours, removals included", async () => {
       const created = await cluster.gateway.create(group, desired, signal());
-      const next = aDesiredHostEndpoint({ name: "n1", interfaceName: "eth0", expectedIPs: [], profiles: [], labels: { tier: "web" } });
+      const next = aDesiredHostEndpoint({
+        name: "n1",
+        interfaceName: "eth0",
+        expectedIPs: [],
+        profiles: [],
+        labels: { tier: "web" },
+      });
       const updated = await cluster.gateway.update(group, created, next, signal());
       expect(updated).toMatchObject({ ...next, uid: created.uid });
       expect(updated.labels).toEqual(next.labels);
@@ -113,7 +124,9 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
       expect(updated.ports).toEqual(ports);
       expect(updated.annotations).toEqual({ "example.com/note": "theirs", ...desired.annotations });
       expect(updated.raw.metadata.finalizers).toEqual(["example.com/wait"]);
-      expect(updated.raw.metadata.ownerReferences).toEqual([{ apiVersion: "v1", kind: "Node", name: "n1", uid: "u" }]);
+      expect(updated.raw.metadata.ownerReferences).toEqual([
+        { apiVersion: "v1", kind: "Node", name: "n1", uid: "u" },
+      ]);
       expect(updated.labels).toEqual(desired.labels);
     });
 
@@ -125,9 +138,13 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
     test("update and delete conflict when somebody wrote in between", async () => {
       const created = await cluster.gateway.create(group, desired, signal());
       await cluster.touch(group, "n1");
-      await expect(cluster.gateway.update(group, created, { ...desired, labels: {} }, signal())).rejects.toThrow(ConflictError);
+      await expect(
+        cluster.gateway.update(group, created, { ...desired, labels: {} }, signal()),
+      ).rejects.toThrow(ConflictError);
       await expect(cluster.gateway.delete(group, created, signal())).rejects.toThrow(ConflictError);
-      expect((await must(cluster.gateway.getHostEndpoint(group, "n1", signal()))).labels).toMatchObject(desired.labels);
+      expect((await must(cluster.gateway.getHostEndpoint(group, "n1", signal()))).labels).toMatchObject(
+        desired.labels,
+      );
     });
 
     test("update and delete conflict with another object of the same name", async () => {
@@ -148,7 +165,11 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
 
     test("a finalizer keeps a deleted object visible, as deleting", async () => {
       await cluster.put(aHostEndpointObject({ group, name: "n1", finalizers: ["example.com/wait"] }));
-      await cluster.gateway.delete(group, await must(cluster.gateway.getHostEndpoint(group, "n1", signal())), signal());
+      await cluster.gateway.delete(
+        group,
+        await must(cluster.gateway.getHostEndpoint(group, "n1", signal())),
+        signal(),
+      );
       expect((await must(cluster.gateway.getHostEndpoint(group, "n1", signal()))).deleting).toBe(true);
     });
 
@@ -167,7 +188,9 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
 
   describe("the second home of labels on v1", () => {
     test("labels that calicoctl moved into the annotation are read, changed and removed", async () => {
-      await cluster.put(aHostEndpointObject({ name: "n1", labelHome: "annotation", labels: { tier: "db", zone: "a" } }));
+      await cluster.put(
+        aHostEndpointObject({ name: "n1", labelHome: "annotation", labels: { tier: "db", zone: "a" } }),
+      );
       const observed = await must(cluster.gateway.getHostEndpoint(CALICO_V1, "n1", signal()));
       expect(observed.labels).toEqual({ tier: "db", zone: "a", [OWNER_LABEL]: "hostendpoint-reconciler" });
       const desired = aDesiredHostEndpoint({ name: "n1", labels: { zone: "b" } });
@@ -184,7 +207,9 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
     });
 
     test("an object whose annotation Calico cannot read has no labels, so it is nobody's", async () => {
-      await cluster.put(aHostEndpointObject({ name: "n1", annotations: { [CALICO_METADATA_ANNOTATION]: "{" } }));
+      await cluster.put(
+        aHostEndpointObject({ name: "n1", annotations: { [CALICO_METADATA_ANNOTATION]: "{" } }),
+      );
       const observed = await must(cluster.gateway.getHostEndpoint(CALICO_V1, "n1", signal()));
       expect(observed.labels).toEqual({});
     });
@@ -220,7 +245,9 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
   test("nothing is asked once the budget has run out", async () => {
     const spent = AbortSignal.abort(new Error("spent"));
     await expect(cluster.gateway.listNodes(spent)).rejects.toThrow(UnreachableError);
-    await expect(cluster.gateway.create(CALICO_V1, aDesiredHostEndpoint(), spent)).rejects.toThrow(UnreachableError);
+    await expect(cluster.gateway.create(CALICO_V1, aDesiredHostEndpoint(), spent)).rejects.toThrow(
+      UnreachableError,
+    );
     expect(await cluster.gateway.listHostEndpoints(CALICO_V1, signal())).toEqual([]);
   });
 }
@@ -230,4 +257,3 @@ async function must<T>(value: Promise<T | undefined>): Promise<T> {
   if (found === undefined) throw new Error("expected an object, got nothing");
   return found;
 }
-

@@ -10,7 +10,8 @@ const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 export function checkHostEndpoint(object: KubernetesObject): void {
   const { name, labels = {} } = object.metadata;
   const spec = object.spec ?? {};
-  const refuse = (what: string) => new InvalidError(`hostendpoints "${name}": refused as it is (422): ${what}`);
+  const refuse = (what: string) =>
+    new InvalidError(`hostendpoints "${name}": refused as it is (422): ${what}`);
   if (name.length > 253 || !subdomain.test(name)) throw refuse("metadata.name");
   for (const [key, value] of Object.entries(labels))
     if (!labelKey.test(key) || !labelValue.test(value)) throw refuse(`metadata.labels ${key}`);

@@ -61,5 +61,7 @@ export function createFaults() {
 }
 
 function matches(fault: Fault, call: Call): boolean {
-  return (["verb", "resource", "name", "page"] as const).every((field) => fault[field] === undefined || fault[field] === call[field]);
+  return (["verb", "resource", "name", "page"] as const).every(
+    (field) => fault[field] === undefined || fault[field] === call[field],
+  );
 }

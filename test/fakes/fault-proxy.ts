@@ -77,7 +77,12 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const secure = options.target.startsWith("https:");
   const certificates = secure ? createTestCertificates() : undefined;
   const agent = secure
-    ? new https.Agent({ keepAlive: true, ca: options.targetCaPem, servername: "localhost", checkServerIdentity: () => undefined })
+    ? new https.Agent({
+        keepAlive: true,
+        ca: options.targetCaPem,
+        servername: "localhost",
+        checkServerIdentity: () => undefined,
+      })
     : new http.Agent({ keepAlive: true });
   const armed = new Set<Armed>();
   const requests: ProxiedRequest[] = [];
@@ -101,7 +106,10 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const server =
     certificates === undefined
       ? http.createServer(onRequest)
-      : https.createServer({ key: certificates.server.key, cert: certificates.server.certificate }, onRequest);
+      : https.createServer(
+          { key: certificates.server.key, cert: certificates.server.certificate },
+          onRequest,
+        );
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
@@ -192,7 +200,10 @@ async function misbehave(how: Misbehaviour | undefined, exchange: Exchange): Pro
   await passOn(how, exchange);
 }
 
-async function passOn(how: Misbehaviour | undefined, { request, response, body, target, agent }: Exchange): Promise<void> {
+async function passOn(
+  how: Misbehaviour | undefined,
+  { request, response, body, target, agent }: Exchange,
+): Promise<void> {
   try {
     const answer = await ask(target, request, body, agent);
     if (how?.kind === "reset-after") {
@@ -211,24 +222,39 @@ async function passOn(how: Misbehaviour | undefined, { request, response, body, 
 }
 
 function ask(target: string, request: http.IncomingMessage, body: Buffer, agent: http.Agent) {
-  return new Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
-    const client = target.startsWith("https:") ? https : http;
-    const { host: _host, "content-length": _length, "transfer-encoding": _encoding, ...headers } = request.headers;
-    const outgoing = client.request(
-      new URL(request.url ?? "/", target),
-      { agent, method: request.method, headers: { ...headers, ...(body.length > 0 ? { "content-length": body.length } : {}) } },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("end", () => {
-          resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) });
-        });
-        answer.on("error", reject);
-      },
-    );
-    outgoing.on("error", reject);
-    outgoing.end(body);
-  });
+  return new Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }>(
+    (resolve, reject) => {
+      const client = target.startsWith("https:") ? https : http;
+      const {
+        host: _host,
+        "content-length": _length,
+        "transfer-encoding": _encoding,
+        ...headers
+      } = request.headers;
+      const outgoing = client.request(
+        new URL(request.url ?? "/", target),
+        {
+          agent,
+          method: request.method,
+          headers: { ...headers, ...(body.length > 0 ? { "content-length": body.length } : {}) },
+        },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("end", () => {
+            resolve({
+              status: answer.statusCode ?? 502,
+              headers: answer.headers,
+              body: Buffer.concat(chunks),
+            });
+          });
+          answer.on("error", reject);
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    },
+  );
 }
 
 const reasons: Readonly<Record<number, string>> = {
@@ -245,7 +271,11 @@ const reasons: Readonly<Record<number, string>> = {
   504: "Timeout",
 };
 
-function answerStatus(response: http.ServerResponse, status: number, retryAfterSeconds: number | undefined): void {
+function answerStatus(
+  response: http.ServerResponse,
+  status: number,
+  retryAfterSeconds: number | undefined,
+): void {
   const body = JSON.stringify({
     kind: "Status",
     apiVersion: "v1",

@@ -11,7 +11,11 @@ import { CALICO_V1, type CalicoGroup } from "../../lib/model/calico-group.ts";
 import { ConflictError, NotFoundError, UnreachableError } from "../../lib/model/errors.ts";
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { byName } from "../../lib/kubernetes/by-name.ts";
-import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } from "../../lib/kubernetes/codec.ts";
+import {
+  decodeHostEndpoint,
+  encodeChangedHostEndpoint,
+  encodeNewHostEndpoint,
+} from "../../lib/kubernetes/codec.ts";
 import { projectNode } from "../../lib/kubernetes/project-node.ts";
 import type { ClusterGateway, ResourcePath } from "../../lib/ports/kubernetes.ts";
 import { checkHostEndpoint } from "./check-host-endpoint.ts";
@@ -54,7 +58,12 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
 
   const put = (object: KubernetesObject): KubernetesObject => {
     served.add(object.apiVersion);
-    const at = keyOf(object.apiVersion, resourceOf(object.kind), object.metadata.name, object.metadata.namespace);
+    const at = keyOf(
+      object.apiVersion,
+      resourceOf(object.kind),
+      object.metadata.name,
+      object.metadata.namespace,
+    );
     const before = store.get(at);
     const stored: KubernetesObject = {
       ...object,
@@ -62,7 +71,8 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
         ...object.metadata,
         uid: before?.metadata.uid ?? object.metadata.uid ?? `uid-${++uids}`,
         resourceVersion: String(++version),
-        creationTimestamp: before?.metadata.creationTimestamp ?? object.metadata.creationTimestamp ?? "2026-11-22T00:00:00Z",
+        creationTimestamp:
+          before?.metadata.creationTimestamp ?? object.metadata.creationTimestamp ?? "2026-11-22T00:00:00Z",
       },
     };
     store.set(at, stored);
@@ -80,14 +90,21 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
     calls.push(call);
     await options.beforeCall?.(call);
     await Promise.resolve();
-    if (signal.aborted) throw new UnreachableError(`${call.verb} ${call.resource}: the time budget ran out`, "timeout");
+    if (signal.aborted)
+      throw new UnreachableError(`${call.verb} ${call.resource}: the time budget ran out`, "timeout");
     faults.strike(call, "before");
   };
   const requireServed = (groupVersion: string, resource: string) => {
-    if (!served.has(groupVersion)) throw new NotFoundError(`the cluster does not serve ${resource} of ${groupVersion}: Calico's CRDs are not installed`);
+    if (!served.has(groupVersion))
+      throw new NotFoundError(
+        `the cluster does not serve ${resource} of ${groupVersion}: Calico's CRDs are not installed`,
+      );
   };
 
-  const listWhole = async (resource: ResourcePath, signal: AbortSignal): Promise<readonly KubernetesObject[]> => {
+  const listWhole = async (
+    resource: ResourcePath,
+    signal: AbortSignal,
+  ): Promise<readonly KubernetesObject[]> => {
     for (let restarts = 0; ; restarts++) {
       const found: KubernetesObject[] = [];
       const call = { verb: "list", resource: resource.resource } as const;
@@ -121,10 +138,14 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
   const current = (group: CalicoGroup, name: string): KubernetesObject => {
     requireServed(group, "hostendpoints");
     const found = store.get(keyOf(group, "hostendpoints", name));
-    if (found === undefined) throw new NotFoundError(`hostendpoints "${name}": there is no such object (404)`);
+    if (found === undefined)
+      throw new NotFoundError(`hostendpoints "${name}": there is no such object (404)`);
     return found;
   };
-  const requireSame = (stored: KubernetesObject, observed: { readonly uid: string; readonly resourceVersion: string }) => {
+  const requireSame = (
+    stored: KubernetesObject,
+    observed: { readonly uid: string; readonly resourceVersion: string },
+  ) => {
     if (stored.metadata.uid !== observed.uid || stored.metadata.resourceVersion !== observed.resourceVersion)
       throw new ConflictError(`hostendpoints "${stored.metadata.name}": the object has been modified (409)`);
   };
@@ -132,15 +153,20 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
   const gateway: ClusterGateway = {
     listApiGroups: async (signal) => {
       await begin({ verb: "get", resource: "/apis" }, signal);
-      return [...new Set([...served].filter((it) => it.includes("/")).map((it) => it.slice(0, it.indexOf("/"))))].sort();
+      return [
+        ...new Set([...served].filter((it) => it.includes("/")).map((it) => it.slice(0, it.indexOf("/")))),
+      ].sort();
     },
-    listNodes: async (signal) => (await listWhole({ groupVersion: "v1", resource: "nodes" }, signal)).map((it) => projectNode(it)),
+    listNodes: async (signal) =>
+      (await listWhole({ groupVersion: "v1", resource: "nodes" }, signal)).map((it) => projectNode(it)),
     getNode: async (name, signal) => {
       const found = await getOne({ groupVersion: "v1", resource: "nodes" }, name, signal);
       return found === undefined ? undefined : projectNode(found);
     },
     listHostEndpoints: async (group, signal) =>
-      (await listWhole({ groupVersion: group, resource: "hostendpoints" }, signal)).map((it) => decodeHostEndpoint(group, it)),
+      (await listWhole({ groupVersion: group, resource: "hostendpoints" }, signal)).map((it) =>
+        decodeHostEndpoint(group, it),
+      ),
     getHostEndpoint: async (group, name, signal) => {
       const found = await getOne({ groupVersion: group, resource: "hostendpoints" }, name, signal);
       return found === undefined ? undefined : decodeHostEndpoint(group, found);
@@ -155,24 +181,32 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
       }
     },
     create: async (group, desired, signal) => {
-      const stored = await write({ verb: "create", resource: "hostendpoints", name: desired.name }, signal, () => {
-        requireServed(group, "hostendpoints");
-        if (store.has(keyOf(group, "hostendpoints", desired.name)))
-          throw new ConflictError(`hostendpoints "${desired.name}": it exists already (409)`);
-        const object = encodeNewHostEndpoint(group, desired);
-        checkHostEndpoint(object);
-        return put(object);
-      });
+      const stored = await write(
+        { verb: "create", resource: "hostendpoints", name: desired.name },
+        signal,
+        () => {
+          requireServed(group, "hostendpoints");
+          if (store.has(keyOf(group, "hostendpoints", desired.name)))
+            throw new ConflictError(`hostendpoints "${desired.name}": it exists already (409)`);
+          const object = encodeNewHostEndpoint(group, desired);
+          checkHostEndpoint(object);
+          return put(object);
+        },
+      );
       return decodeHostEndpoint(group, stored ?? encodeNewHostEndpoint(group, desired));
     },
     update: async (group, observed, desired, signal) => {
-      const stored = await write({ verb: "update", resource: "hostendpoints", name: observed.name }, signal, () => {
-        const before = current(group, observed.name);
-        requireSame(before, observed);
-        const object = encodeChangedHostEndpoint(group, observed, desired);
-        checkHostEndpoint(object);
-        return sameContent(before, object) ? before : put(object);
-      });
+      const stored = await write(
+        { verb: "update", resource: "hostendpoints", name: observed.name },
+        signal,
+        () => {
+          const before = current(group, observed.name);
+          requireSame(before, observed);
+          const object = encodeChangedHostEndpoint(group, observed, desired);
+          checkHostEndpoint(object);
+          return sameContent(before, object) ? before : put(object);
+        },
+      );
       return decodeHostEndpoint(group, stored ?? observed.raw);
     },
     delete: async (group, observed, signal) => {
@@ -180,7 +214,10 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
         const stored = current(group, observed.name);
         requireSame(stored, observed);
         if ((stored.metadata.finalizers ?? []).length > 0)
-          return put({ ...stored, metadata: { ...stored.metadata, deletionTimestamp: "2026-11-22T01:00:00Z" } });
+          return put({
+            ...stored,
+            metadata: { ...stored.metadata, deletionTimestamp: "2026-11-22T01:00:00Z" },
+          });
         store.delete(keyOf(group, "hostendpoints", observed.name));
         return undefined;
       });
@@ -196,7 +233,8 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
       for (const [at, object] of store)
         if (at.startsWith(`${groupVersion}|${resource}|`) && object.metadata.name === name) store.delete(at);
     },
-    get: (groupVersion, resource, name) => list(groupVersion, resource).find((it) => it.metadata.name === name),
+    get: (groupVersion, resource, name) =>
+      list(groupVersion, resource).find((it) => it.metadata.name === name),
     list: (groupVersion, resource) => list(groupVersion, resource),
     fail: faults.add,
   };

@@ -30,7 +30,14 @@ export function createTestCertificates(leaf: CertificateOptions = {}): TestCerti
   const issue = (name: string, extensions: readonly Buffer[]): CertificateAndKey => {
     const subject = keyPair();
     return {
-      certificate: certificate({ name, issuer: caName, publicKey: subject.publicKey, signer: authority.privateKey, extensions, ...leaf }),
+      certificate: certificate({
+        name,
+        issuer: caName,
+        publicKey: subject.publicKey,
+        signer: authority.privateKey,
+        extensions,
+        ...leaf,
+      }),
       key: pem(subject.privateKey),
     };
   };
@@ -89,7 +96,10 @@ function certificate(input: CertificateInput): string {
     tlv(0x02, serial),
     algorithm,
     distinguishedName(input.issuer),
-    sequence(time(input.notBefore ?? new Date(Date.now() - day)), time(input.notAfter ?? new Date(Date.now() + 365 * day))),
+    sequence(
+      time(input.notBefore ?? new Date(Date.now() - day)),
+      time(input.notAfter ?? new Date(Date.now() + 365 * day)),
+    ),
     distinguishedName(input.name),
     input.publicKey.export({ type: "spki", format: "der" }),
     ...(input.extensions.length === 0 ? [] : [tlv(0xa3, sequence(...input.extensions))]),

@@ -1,18 +1,37 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } from "../../../lib/kubernetes/codec.ts";
+import {
+  decodeHostEndpoint,
+  encodeChangedHostEndpoint,
+  encodeNewHostEndpoint,
+} from "../../../lib/kubernetes/codec.ts";
 import { CALICO_V1, CALICO_V3 } from "../../../lib/model/calico-group.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../../../lib/model/host-endpoint.ts";
 import { CALICO_METADATA_ANNOTATION } from "../../../lib/names/names.ts";
 import { aDesiredHostEndpoint, aHostEndpoint, aHostEndpointObject } from "../../builders/a-host-endpoint.ts";
 
-const key = fc.constantFrom("tier", "role", "zone", "projectcalico.org/keep", "operator.tigera.io/x", "hostendpoint-reconciler/owner", "a.b/c");
+const key = fc.constantFrom(
+  "tier",
+  "role",
+  "zone",
+  "projectcalico.org/keep",
+  "operator.tigera.io/x",
+  "hostendpoint-reconciler/owner",
+  "a.b/c",
+);
 const labels = fc.dictionary(key, fc.stringMatching(/^[A-Za-z0-9._-]{0,10}$/), { maxKeys: 5 });
 const ownAnnotations = fc.dictionary(
-  fc.constantFrom("hostendpoint-reconciler/node-uid", "hostendpoint-reconciler/provider-id", "hostendpoint-reconciler/rollout"),
+  fc.constantFrom(
+    "hostendpoint-reconciler/node-uid",
+    "hostendpoint-reconciler/provider-id",
+    "hostendpoint-reconciler/rollout",
+  ),
   fc.string(),
 );
-const foreignAnnotations = fc.dictionary(fc.constantFrom("example.com/note", "projectcalico.org/other", "plain"), fc.string());
+const foreignAnnotations = fc.dictionary(
+  fc.constantFrom("example.com/note", "projectcalico.org/other", "plain"),
+  fc.string(),
+);
 const group = fc.constantFrom(CALICO_V1, CALICO_V3);
 const desired: fc.Arbitrary<DesiredHostEndpoint> = fc.record({
   name: fc.constant("n1"),
@@ -28,7 +47,15 @@ const desired: fc.Arbitrary<DesiredHostEndpoint> = fc.record({
 function owned(endpoint: HostEndpoint): DesiredHostEndpoint {
   const { name, node, interfaceName, expectedIPs, profiles, labels: all, annotations } = endpoint;
   const ours = Object.entries(annotations).filter(([it]) => it.startsWith("hostendpoint-reconciler/"));
-  return { name, node, interfaceName, expectedIPs, profiles, labels: all, annotations: Object.fromEntries(ours) };
+  return {
+    name,
+    node,
+    interfaceName,
+    expectedIPs,
+    profiles,
+    labels: all,
+    annotations: Object.fromEntries(ours),
+  };
 }
 
 describe("the codec", () => {
@@ -49,11 +76,21 @@ describe("the codec", () => {
     });
     fc.assert(
       fc.property(before, labels, desired, (sketch, nativeLabels, wanted) => {
-        const raw = aHostEndpointObject({ ...sketch, name: "n1", ports: [{ name: "a", port: 1, protocol: "TCP" }] });
+        const raw = aHostEndpointObject({
+          ...sketch,
+          name: "n1",
+          ports: [{ name: "a", port: 1, protocol: "TCP" }],
+        });
         // A native label beside the annotation: somebody used kubectl label after calicoctl.
-        const both = { ...raw, metadata: { ...raw.metadata, labels: { ...raw.metadata.labels, ...nativeLabels } } };
+        const both = {
+          ...raw,
+          metadata: { ...raw.metadata, labels: { ...raw.metadata.labels, ...nativeLabels } },
+        };
         const observed = decodeHostEndpoint(sketch.group, both);
-        const changed = decodeHostEndpoint(sketch.group, encodeChangedHostEndpoint(sketch.group, observed, wanted));
+        const changed = decodeHostEndpoint(
+          sketch.group,
+          encodeChangedHostEndpoint(sketch.group, observed, wanted),
+        );
         expect(owned(changed)).toEqual(wanted);
         expect(changed.ports).toEqual(observed.ports);
         expect(foreign(changed)).toEqual(foreign(observed));
@@ -64,7 +101,10 @@ describe("the codec", () => {
   });
 
   test("the annotation wins over native labels, key by key (calico-semantics 22, example 23)", () => {
-    const object = withMetadata('{"labels":{"role":"web"},"annotations":{"a":"inner"}}', { role: "db", other: "native" });
+    const object = withMetadata('{"labels":{"role":"web"},"annotations":{"a":"inner"}}', {
+      role: "db",
+      other: "native",
+    });
     const endpoint = decodeHostEndpoint(CALICO_V1, object);
     expect(endpoint.labels).toEqual({ role: "web", other: "native" });
     expect(endpoint.annotations).toMatchObject({ a: "inner" });
@@ -77,10 +117,22 @@ describe("the codec", () => {
     expect(decodeHostEndpoint(CALICO_V1, withMetadata("null")).calicoName).toBe("n1");
   });
 
-  test.each(["{", "[]", "7", '"text"', '{"labels":{"a":1}}', '{"labels":[]}', '{"name":7}', '{"annotations":"x"}'])(
+  test.each([
+    "{",
+    "[]",
+    "7",
+    '"text"',
+    '{"labels":{"a":1}}',
+    '{"labels":[]}',
+    '{"name":7}',
+    '{"annotations":"x"}',
+  ])(
     "an annotation that Calico cannot read (%s): the object is nobody's, and an update on purpose mends it",
     (text) => {
-      const observed = decodeHostEndpoint(CALICO_V1, withMetadata(text, { "hostendpoint-reconciler/owner": "us" }));
+      const observed = decodeHostEndpoint(
+        CALICO_V1,
+        withMetadata(text, { "hostendpoint-reconciler/owner": "us" }),
+      );
       expect(observed.labels).toEqual({});
       const wanted = aDesiredHostEndpoint({ name: "n1" });
       const mended = decodeHostEndpoint(CALICO_V1, encodeChangedHostEndpoint(CALICO_V1, observed, wanted));
@@ -89,16 +141,28 @@ describe("the codec", () => {
   );
 
   test("in v3 the annotation is an annotation like any other", () => {
-    const endpoint = decodeHostEndpoint(CALICO_V3, withMetadata('{"name":"aaa","labels":{"role":"web"}}', { role: "db" }));
+    const endpoint = decodeHostEndpoint(
+      CALICO_V3,
+      withMetadata('{"name":"aaa","labels":{"role":"web"}}', { role: "db" }),
+    );
     expect(endpoint.labels).toEqual({ role: "db" });
     expect(endpoint.calicoName).toBe("n1");
     const changed = encodeChangedHostEndpoint(CALICO_V3, endpoint, aDesiredHostEndpoint({ name: "n1" }));
-    expect(changed.metadata.annotations?.[CALICO_METADATA_ANNOTATION]).toBe('{"name":"aaa","labels":{"role":"web"}}');
+    expect(changed.metadata.annotations?.[CALICO_METADATA_ANNOTATION]).toBe(
+      '{"name":"aaa","labels":{"role":"web"}}',
+    );
   });
 
   test("the rest of the annotation survives an update", () => {
-    const observed = decodeHostEndpoint(CALICO_V1, withMetadata('{"name":"x","finalizers":["f"],"labels":{"a":"b"},"annotations":{"theirs":"1"}}'));
-    const changed = encodeChangedHostEndpoint(CALICO_V1, observed, aDesiredHostEndpoint({ name: "n1", owner: null, labels: { c: "d" } }));
+    const observed = decodeHostEndpoint(
+      CALICO_V1,
+      withMetadata('{"name":"x","finalizers":["f"],"labels":{"a":"b"},"annotations":{"theirs":"1"}}'),
+    );
+    const changed = encodeChangedHostEndpoint(
+      CALICO_V1,
+      observed,
+      aDesiredHostEndpoint({ name: "n1", owner: null, labels: { c: "d" } }),
+    );
     expect(JSON.parse(changed.metadata.annotations?.[CALICO_METADATA_ANNOTATION] ?? "")).toEqual({
       name: "x",
       finalizers: ["f"],
@@ -120,20 +184,38 @@ describe("the codec", () => {
 
   test("garbage in fields that we read is left out, not trusted", () => {
     const raw = aHostEndpointObject({ name: "n1" });
-    const odd = decodeHostEndpoint(CALICO_V1, { ...raw, spec: { node: 7, interfaceName: null, expectedIPs: ["10.0.0.1", 7], profiles: "x" } });
-    expect(odd).toMatchObject({ node: "", interfaceName: "", expectedIPs: ["10.0.0.1"], profiles: [], ports: [] });
+    const odd = decodeHostEndpoint(CALICO_V1, {
+      ...raw,
+      spec: { node: 7, interfaceName: null, expectedIPs: ["10.0.0.1", 7], profiles: "x" },
+    });
+    expect(odd).toMatchObject({
+      node: "",
+      interfaceName: "",
+      expectedIPs: ["10.0.0.1"],
+      profiles: [],
+      ports: [],
+    });
   });
 });
 
 test("the builders agree: a model value is what the codec reads from the object of the same sketch", () => {
-  expect(owned(aHostEndpoint({ name: "n1", labelHome: "annotation" }))).toEqual(aDesiredHostEndpoint({ name: "n1" }));
+  expect(owned(aHostEndpoint({ name: "n1", labelHome: "annotation" }))).toEqual(
+    aDesiredHostEndpoint({ name: "n1" }),
+  );
 });
 
 function foreign(endpoint: HostEndpoint) {
-  return Object.fromEntries(Object.entries(endpoint.annotations).filter(([it]) => !it.startsWith("hostendpoint-reconciler/")));
+  return Object.fromEntries(
+    Object.entries(endpoint.annotations).filter(([it]) => !it.startsWith("hostendpoint-reconciler/")),
+  );
 }
 
 function withMetadata(text: string, native: Record<string, string> = {}) {
-  const raw = aHostEndpointObject({ name: "n1", owner: null, labels: {}, annotations: { [CALICO_METADATA_ANNOTATION]: text } });
+  const raw = aHostEndpointObject({
+    name: "n1",
+    owner: null,
+    labels: {},
+    annotations: { [CALICO_METADATA_ANNOTATION]: text },
+  });
   return { ...raw, metadata: { ...raw.metadata, labels: native } };
 }

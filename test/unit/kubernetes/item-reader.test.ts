@@ -17,7 +17,8 @@ function readInChunks(text: string, sizes: readonly number[]) {
     bytes = bytes.subarray(size);
   }
   const rest: unknown = JSON.parse(reader.end());
-  const left = isJsonObject(rest) && Array.isArray(rest["items"]) ? (rest["items"] as readonly unknown[]) : [];
+  const left =
+    isJsonObject(rest) && Array.isArray(rest["items"]) ? (rest["items"] as readonly unknown[]) : [];
   return { rest, all: [...reader.items, ...left], streamed: reader.items.length, kinds: [...kinds] };
 }
 
@@ -26,7 +27,10 @@ const sizes = fc.array(fc.integer({ min: 1, max: 97 }), { minLength: 1, maxLengt
 describe("the item reader", () => {
   test("gives back every item of any list, in order, however the bytes are cut", () => {
     // Texts that look like structure, nested objects that begin like items, other scripts.
-    const nasty = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom('},{"metadata":', '"items":[', "}]}", "é漢\u{1f600}"));
+    const nasty = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom('},{"metadata":', '"items":[', "}]}", "é漢\u{1f600}"),
+    );
     const item = fc.record({
       metadata: fc.record({ name: nasty, labels: fc.dictionary(nasty, nasty) }),
       spec: fc.array(fc.record({ metadata: nasty, x: fc.jsonValue() })),
@@ -48,12 +52,18 @@ describe("the item reader", () => {
     const items = Array.from({ length: 100 }, (_, index) => ({ metadata: { name: `n${index}` } }));
     const read = readInChunks(JSON.stringify({ kind: "NodeList", items }), [64]);
     expect(read).toMatchObject({ streamed: 99, kinds: ["Node"] });
-    expect(readInChunks(JSON.stringify({ apiVersion: "v1", items, kind: "NodeList" }), [64]).kinds).toEqual([""]);
+    expect(readInChunks(JSON.stringify({ apiVersion: "v1", items, kind: "NodeList" }), [64]).kinds).toEqual([
+      "",
+    ]);
   });
 
   test("a document that breaks off does not become a whole one", () => {
-    const text = JSON.stringify({ kind: "NodeList", items: [{ metadata: { name: "a" } }, { metadata: { name: "b" } }] });
-    for (let length = 0; length < text.length; length++) expect(() => readInChunks(text.slice(0, length), [16])).toThrow(SyntaxError);
+    const text = JSON.stringify({
+      kind: "NodeList",
+      items: [{ metadata: { name: "a" } }, { metadata: { name: "b" } }],
+    });
+    for (let length = 0; length < text.length; length++)
+      expect(() => readInChunks(text.slice(0, length), [16])).toThrow(SyntaxError);
   });
 
   test("other documents pass through as they are", () => {

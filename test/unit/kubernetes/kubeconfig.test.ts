@@ -9,7 +9,10 @@ import { join } from "node:path";
 import { once } from "node:events";
 import type { TLSSocket } from "node:tls";
 import { stringify } from "yaml";
-import { connectWithKubeconfig, type KubeconfigConnection } from "../../../lib/kubernetes/connect-with-kubeconfig.ts";
+import {
+  connectWithKubeconfig,
+  type KubeconfigConnection,
+} from "../../../lib/kubernetes/connect-with-kubeconfig.ts";
 import { UnreachableError, UsageError } from "../../../lib/model/errors.ts";
 import { createTestCertificates } from "../../fakes/test-certificates.ts";
 
@@ -27,11 +30,22 @@ let answers: number[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kubeconfig-"));
   server = https.createServer(
-    { key: certificates.server.key, cert: certificates.server.certificate, ca: certificates.ca.certificate, requestCert: true, rejectUnauthorized: false },
+    {
+      key: certificates.server.key,
+      cert: certificates.server.certificate,
+      ca: certificates.ca.certificate,
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
     (request, response) => {
       const subject = (request.socket as TLSSocket).getPeerCertificate()?.subject;
-      requests.push({ headers: request.headers, client: subject === undefined ? undefined : String(subject.CN) });
-      response.writeHead(answers.shift() ?? 200, { "content-type": "application/json" }).end('{"gitVersion":"v1.34.4"}');
+      requests.push({
+        headers: request.headers,
+        client: subject === undefined ? undefined : String(subject.CN),
+      });
+      response
+        .writeHead(answers.shift() ?? 200, { "content-type": "application/json" })
+        .end('{"gitVersion":"v1.34.4"}');
     },
   );
   server.listen(0, "127.0.0.1");
@@ -69,8 +83,11 @@ async function script(body: string): Promise<string> {
   return file;
 }
 /** Shell that prints an ExecCredential; printf leaves backslashes alone, echo does not. */
-const print = (status: object) => `printf '%s' '${JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status })}'`;
-const exec = (command: string, more: object = {}) => ({ exec: { apiVersion: "client.authentication.k8s.io/v1", command, interactiveMode: "Never", ...more } });
+const print = (status: object) =>
+  `printf '%s' '${JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status })}'`;
+const exec = (command: string, more: object = {}) => ({
+  exec: { apiVersion: "client.authentication.k8s.io/v1", command, interactiveMode: "Never", ...more },
+});
 
 /** Connects, asks for the version, and says what arrived at the server. */
 async function arrive(options: KubeconfigConnection): Promise<readonly Request[]> {
@@ -95,10 +112,26 @@ async function failure(options: KubeconfigConnection): Promise<Error> {
 describe("ways in", () => {
   test.each<[string, () => Promise<object> | object, object]>([
     ["token", () => ({ token: secret }), { authorization: `Bearer ${secret}` }],
-    ["user name and password", () => ({ username: "me", password: "pw" }), { authorization: `Basic ${base64("me:pw")}` }],
-    ["token file, relative to the kubeconfig", async () => (await writeFile(join(folder, "tok"), ` ${secret}\n`), { tokenFile: "tok" }), { authorization: `Bearer ${secret}` }],
-    ["exec plugin", async () => exec(await script(print({ token: secret }))), { authorization: `Bearer ${secret}` }],
-    ["impersonation", () => ({ token: secret, as: "someone", "as-groups": ["g1", "g2"] }), { "impersonate-user": "someone", "impersonate-group": "g1, g2" }],
+    [
+      "user name and password",
+      () => ({ username: "me", password: "pw" }),
+      { authorization: `Basic ${base64("me:pw")}` },
+    ],
+    [
+      "token file, relative to the kubeconfig",
+      async () => (await writeFile(join(folder, "tok"), ` ${secret}\n`), { tokenFile: "tok" }),
+      { authorization: `Bearer ${secret}` },
+    ],
+    [
+      "exec plugin",
+      async () => exec(await script(print({ token: secret }))),
+      { authorization: `Bearer ${secret}` },
+    ],
+    [
+      "impersonation",
+      () => ({ token: secret, as: "someone", "as-groups": ["g1", "g2"] }),
+      { "impersonate-user": "someone", "impersonate-group": "g1, g2" },
+    ],
   ])("%s", async (_what, user, headers) => {
     const file = await write(config(await user()));
     expect((await arrive({ file }))[0]?.headers).toMatchObject(headers);
@@ -128,7 +161,10 @@ describe("ways in", () => {
   });
 
   test("KUBECONFIG is a list: missing files are skipped, the first that names something wins", async () => {
-    const first = await write({ contexts: [{ name: "c", context: { cluster: "k", user: "u" } }], users: [{ name: "u", user: { token: "first" } }] });
+    const first = await write({
+      contexts: [{ name: "c", context: { cluster: "k", user: "u" } }],
+      users: [{ name: "u", user: { token: "first" } }],
+    });
     const second = await write(config({ token: "second" }));
     const environment = { ...process.env, KUBECONFIG: [join(folder, "missing"), first, second].join(":") };
     expect((await arrive({ environment }))[0]?.headers.authorization).toBe("Bearer first");
@@ -137,9 +173,17 @@ describe("ways in", () => {
   test("~/.kube/config is the default, --context chooses", async () => {
     const home = await mkdtemp(join(folder, "home-"));
     await mkdir(join(home, ".kube"));
-    const two = { ...config({ token: "one" }), contexts: [{ name: "x", context: { cluster: "k", user: "v" } }] };
-    await writeFile(join(home, ".kube", "config"), stringify({ ...two, users: [{ name: "v", user: { token: "two" } }] }));
-    expect((await arrive({ environment: { HOME: home }, context: "x" }))[0]?.headers.authorization).toBe("Bearer two");
+    const two = {
+      ...config({ token: "one" }),
+      contexts: [{ name: "x", context: { cluster: "k", user: "v" } }],
+    };
+    await writeFile(
+      join(home, ".kube", "config"),
+      stringify({ ...two, users: [{ name: "v", user: { token: "two" } }] }),
+    );
+    expect((await arrive({ environment: { HOME: home }, context: "x" }))[0]?.headers.authorization).toBe(
+      "Bearer two",
+    );
   });
 
   test("proxy-url: requests go through the proxy", async () => {
@@ -152,7 +196,9 @@ describe("ways in", () => {
     proxy.listen(0, "127.0.0.1");
     await once(proxy, "listening");
     const port = (proxy.address() as AddressInfo).port;
-    const file = await write(config({ token: secret }, { ...trusted(), "proxy-url": `http://127.0.0.1:${port}` }));
+    const file = await write(
+      config({ token: secret }, { ...trusted(), "proxy-url": `http://127.0.0.1:${port}` }),
+    );
     try {
       await expect(arrive({ file })).rejects.toThrow(/proxy-url\) did not open a way/);
       expect(tunnels).toEqual([new URL(url()).host]);
@@ -183,13 +229,28 @@ describe("ways in", () => {
   test("an OpenID Connect token that is still good is sent as it is", async () => {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const token = `${part({ alg: "none" })}.${part({ exp: 4_000_000_000 })}.x`;
-    const user = { "auth-provider": { name: "oidc", config: { "id-token": token, "refresh-token": "r", "client-id": "c", "idp-issuer-url": "https://127.0.0.1:1" } } };
-    expect((await arrive({ file: await write(config(user)) }))[0]?.headers.authorization).toBe(`Bearer ${token}`);
+    const user = {
+      "auth-provider": {
+        name: "oidc",
+        config: {
+          "id-token": token,
+          "refresh-token": "r",
+          "client-id": "c",
+          "idp-issuer-url": "https://127.0.0.1:1",
+        },
+      },
+    };
+    expect((await arrive({ file: await write(config(user)) }))[0]?.headers.authorization).toBe(
+      `Bearer ${token}`,
+    );
   });
 });
 
 describe("mistakes", () => {
-  const expired = createTestCertificates({ notBefore: new Date("2020-01-01"), notAfter: new Date("2021-01-01") }).client;
+  const expired = createTestCertificates({
+    notBefore: new Date("2020-01-01"),
+    notAfter: new Date("2021-01-01"),
+  }).client;
   const dead = async (body: string, more: object = {}) => config(exec(await script(body), more));
   const user = { token: secret };
 
@@ -197,29 +258,128 @@ describe("mistakes", () => {
     ["no YAML", () => `users: [\n  token: ${secret}: {`, /is not valid YAML at line \d/, UsageError],
     ["no map", () => "hello", /is no kubeconfig/, UsageError],
     ["empty file", () => "", /has no current-context.*--context \(it has none\)/, UsageError],
-    ["no current-context", () => ({ ...config(user), "current-context": "" }), /has no current-context.*it has c/, UsageError],
-    ["unknown current-context", () => ({ ...config(user), "current-context": "nope" }), /has no context "nope".*it has c/, UsageError],
-    ["unknown cluster", () => ({ ...config(user), clusters: [] }), /cluster "k", which is not there/, UsageError],
+    [
+      "no current-context",
+      () => ({ ...config(user), "current-context": "" }),
+      /has no current-context.*it has c/,
+      UsageError,
+    ],
+    [
+      "unknown current-context",
+      () => ({ ...config(user), "current-context": "nope" }),
+      /has no context "nope".*it has c/,
+      UsageError,
+    ],
+    [
+      "unknown cluster",
+      () => ({ ...config(user), clusters: [] }),
+      /cluster "k", which is not there/,
+      UsageError,
+    ],
     ["unknown user", () => ({ ...config(user), users: [] }), /user "u", which is not there/, UsageError],
     ["no server", () => config(user, {}), /has no server/, UsageError],
-    ["a server that is no address", () => config(user, { server: "ftp://x" }), /is no server address/, UsageError],
-    ["CA file missing", () => config(user, { server: url(), "certificate-authority": "/nope/ca" }), /CA bundle .* cannot be read: \/nope\/ca/, UsageError],
-    ["CA data garbage", () => config(user, { server: url(), "certificate-authority-data": "Z2FyYmFnZQ==" }), /holds no certificate/, UsageError],
-    ["CA broken", () => config(user, { server: url(), "certificate-authority-data": base64("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----") }), /cannot be read/, UsageError],
-    ["certificate without key", () => config({ "client-certificate-data": base64(certificates.client.certificate) }), /needs its key/, UsageError],
-    ["key of another certificate", () => config({ "client-certificate-data": base64(certificates.client.certificate), "client-key-data": base64(certificates.server.key) }), /belong to each other/, UsageError],
-    ["expired client certificate", () => config({ "client-certificate-data": base64(expired.certificate), "client-key-data": base64(expired.key) }), /client certificate of context "c" of .* expired on 2021-01-01/, UnreachableError],
-    ["token file missing", () => config({ tokenFile: "/nope/token" }), /token file \/nope\/token .* cannot be read/, UsageError],
+    [
+      "a server that is no address",
+      () => config(user, { server: "ftp://x" }),
+      /is no server address/,
+      UsageError,
+    ],
+    [
+      "CA file missing",
+      () => config(user, { server: url(), "certificate-authority": "/nope/ca" }),
+      /CA bundle .* cannot be read: \/nope\/ca/,
+      UsageError,
+    ],
+    [
+      "CA data garbage",
+      () => config(user, { server: url(), "certificate-authority-data": "Z2FyYmFnZQ==" }),
+      /holds no certificate/,
+      UsageError,
+    ],
+    [
+      "CA broken",
+      () =>
+        config(user, {
+          server: url(),
+          "certificate-authority-data": base64(
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
+          ),
+        }),
+      /cannot be read/,
+      UsageError,
+    ],
+    [
+      "certificate without key",
+      () => config({ "client-certificate-data": base64(certificates.client.certificate) }),
+      /needs its key/,
+      UsageError,
+    ],
+    [
+      "key of another certificate",
+      () =>
+        config({
+          "client-certificate-data": base64(certificates.client.certificate),
+          "client-key-data": base64(certificates.server.key),
+        }),
+      /belong to each other/,
+      UsageError,
+    ],
+    [
+      "expired client certificate",
+      () =>
+        config({
+          "client-certificate-data": base64(expired.certificate),
+          "client-key-data": base64(expired.key),
+        }),
+      /client certificate of context "c" of .* expired on 2021-01-01/,
+      UnreachableError,
+    ],
+    [
+      "token file missing",
+      () => config({ tokenFile: "/nope/token" }),
+      /token file \/nope\/token .* cannot be read/,
+      UsageError,
+    ],
     ["token file empty", async () => config({ tokenFile: await write("\n") }), /is empty/, UsageError],
-    ["dropped auth-provider", () => config({ "auth-provider": { name: "gcp" } }), /auth-provider "gcp", which kubectl dropped/, UsageError],
-    ["bad proxy", () => config(user, { ...trusted(), "proxy-url": "nope" }), /proxy-url .* must be/, UsageError],
-    ["plugin not installed", () => config(exec("no-such-plugin", { installHint: "Install\n it from here." })), /"no-such-plugin" .* is not installed or not on PATH\. Install it from here\./, UnreachableError],
+    [
+      "dropped auth-provider",
+      () => config({ "auth-provider": { name: "gcp" } }),
+      /auth-provider "gcp", which kubectl dropped/,
+      UsageError,
+    ],
+    [
+      "bad proxy",
+      () => config(user, { ...trusted(), "proxy-url": "nope" }),
+      /proxy-url .* must be/,
+      UsageError,
+    ],
+    [
+      "plugin not installed",
+      () => config(exec("no-such-plugin", { installHint: "Install\n it from here." })),
+      /"no-such-plugin" .* is not installed or not on PATH\. Install it from here\./,
+      UnreachableError,
+    ],
     ["plugin without command", () => config(exec("")), /has no command/, UnreachableError],
-    ["plugin fails", () => dead(`echo "first" >&2; echo "you are logged out, token was ${secret}" >&2; exit 3`), /failed \(exit code 3\): you are logged out, token was …/, UnreachableError],
+    [
+      "plugin fails",
+      () => dead(`echo "first" >&2; echo "you are logged out, token was ${secret}" >&2; exit 3`),
+      /failed \(exit code 3\): you are logged out, token was …/,
+      UnreachableError,
+    ],
     ["plugin is killed", () => dead("kill -9 $$"), /failed \(SIGKILL\)/, UnreachableError],
     ["plugin says nothing", () => dead("true"), /did not answer with an ExecCredential/, UnreachableError],
-    ["plugin says HTML", () => dead(`echo '<html>${secret}'`), /did not answer with an ExecCredential/, UnreachableError],
-    ["plugin gives no credential", () => dead(print({})), /did not answer with an ExecCredential/, UnreachableError],
+    [
+      "plugin says HTML",
+      () => dead(`echo '<html>${secret}'`),
+      /did not answer with an ExecCredential/,
+      UnreachableError,
+    ],
+    [
+      "plugin gives no credential",
+      () => dead(print({})),
+      /did not answer with an ExecCredential/,
+      UnreachableError,
+    ],
   ])("%s", async (_what, content, message, type) => {
     const file = await write((await content()) as string | object);
     const error = await failure({ file });
@@ -231,15 +391,23 @@ describe("mistakes", () => {
   test("a plugin that never ends is ended with the budget", async () => {
     const file = await write(await dead("exec sleep 600"));
     const started = performance.now();
-    const error: unknown = await connectWithKubeconfig({ file }, AbortSignal.timeout(300)).catch((thrown: unknown) => thrown);
+    const error: unknown = await connectWithKubeconfig({ file }, AbortSignal.timeout(300)).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(String(error)).toMatch(/did not answer in time/);
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   test("no file where it should be", async () => {
-    expect((await failure({ file: "/nope/config" })).message).toMatch(/kubeconfig \/nope\/config does not exist; give another/);
+    expect((await failure({ file: "/nope/config" })).message).toMatch(
+      /kubeconfig \/nope\/config does not exist; give another/,
+    );
     expect((await failure({ file: folder })).message).toMatch(/cannot be read \(EISDIR\)/);
-    expect((await failure({ environment: { HOME: "/nope" } })).message).toMatch(/KUBECONFIG is not set and \/nope\/.kube\/config does not exist; give --kubeconfig/);
-    expect((await failure({ environment: { KUBECONFIG: "/nope/a:/nope/b" } })).message).toMatch(/none of the files in KUBECONFIG exists/);
+    expect((await failure({ environment: { HOME: "/nope" } })).message).toMatch(
+      /KUBECONFIG is not set and \/nope\/.kube\/config does not exist; give --kubeconfig/,
+    );
+    expect((await failure({ environment: { KUBECONFIG: "/nope/a:/nope/b" } })).message).toMatch(
+      /none of the files in KUBECONFIG exists/,
+    );
   });
 });

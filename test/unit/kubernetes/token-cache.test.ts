@@ -33,7 +33,10 @@ test("a refused token is renewed once for all who were refused with it", async (
 
 test("a failed renewal is tried again by the next who asks", async () => {
   let attempts = 0;
-  const renew = () => (++attempts === 1 ? Promise.reject(new Error("no")) : Promise.resolve({ token: "t", expiresAt: undefined }));
+  const renew = () =>
+    ++attempts === 1
+      ? Promise.reject(new Error("no"))
+      : Promise.resolve({ token: "t", expiresAt: undefined });
   const ask = createTokenCache(renew, { now: () => 0, sleep: () => Promise.resolve() });
   await expect(ask(signal, false)).rejects.toThrow("no");
   expect(await ask(signal, false)).toBe("t");
