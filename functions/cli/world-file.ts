@@ -27,9 +27,10 @@ export function parseWorldFile(text: string, fileName: string): WorldFile {
     }
     const start = document.contents?.range?.[0] ?? document.range[0];
     for (const value of flatten(valueOf(document))) {
+      if (value === null || value === undefined) continue;
       const problem = problemOf(value);
       if (problem === undefined) objects.push(value as KubernetesObject);
-      else if (value !== null) problems.push(`${place(start)}: ${problem}`);
+      else problems.push(`${place(start)}: ${problem}`);
     }
   }
   return { objects, problems };
@@ -58,7 +59,6 @@ function flatten(value: unknown): readonly unknown[] {
 }
 
 function problemOf(value: unknown): string | undefined {
-  if (value === null || value === undefined) return undefined;
   if (!isRecord(value))
     return `expected a Kubernetes object, found ${typeof value === "string" ? JSON.stringify(value.slice(0, 60)) : typeof value}`;
   if (typeof value["kind"] !== "string" || value["kind"] === "") return "the object has no kind";

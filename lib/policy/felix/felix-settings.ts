@@ -1,4 +1,4 @@
-import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
+import type { JsonValue, KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
 import { parseNetwork, type Network } from "../address/parse-address.ts";
 import { isSelectorError, parseSelector, type Labels, type Selector } from "../selector/parse-selector.ts";
 import { compareBytes } from "../world/order.ts";
@@ -6,6 +6,7 @@ import {
   DEFAULT_FAILSAFES,
   failsafeNetwork,
   parseApiFailsafes,
+  parseFailsafeString,
   type Failsafe,
   type FailsafeDirection,
   type ParsedFailsafes,
@@ -61,6 +62,51 @@ export function readFelixSource(object: KubernetesObject): FelixSource | undefin
     createdAt: object.metadata.creationTimestamp ?? "",
   };
 }
+
+/**
+ * The environment of calico-node as the strongest source: `FELIX_` and a field's name, in any case.
+ * Source: calico-semantics 11 ("Config resolution"); stock manifests set FELIX_DEFAULTENDPOINTTOHOSTACTION=ACCEPT.
+ */
+export function environmentSource(environment: StringMap): FelixSource {
+  const byName = new Map(
+    Object.entries(environment).map(([name, value]) => [name.toUpperCase(), value] as const),
+  );
+  const given = DECIDING_FIELDS.flatMap((field) => {
+    const value = byName.get(`FELIX_${field.toUpperCase()}`);
+    return value === undefined || value === "" ? [] : [[field, asJson(value)] as const];
+  });
+  return {
+    name: "environment of calico-node",
+    spec: Object.fromEntries(given),
+    nodeSelector: undefined,
+    createdAt: "",
+  };
+}
+
+function asJson(text: string): JsonValue {
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
+  return /^[0-9]+$/.test(text) ? Number(text) : text;
+}
+
+/** Fields that decide verdicts (calico-semantics 13). */
+const DECIDING_FIELDS = [
+  "failsafeInboundHostPorts",
+  "failsafeOutboundHostPorts",
+  "defaultEndpointToHostAction",
+  "interfacePrefix",
+  "interfaceExclude",
+  "disableConntrackInvalidCheck",
+  "bpfEnabled",
+  "bpfDataIfacePattern",
+  "nftablesMode",
+  "vxlanEnabled",
+  "vxlanPort",
+  "ipipEnabled",
+  "wireguardEnabled",
+  "wireguardEnabledV6",
+  "wireguardListeningPort",
+  "wireguardListeningPortV6",
+] as const;
 
 export const FAILSAFE_FIELDS = {
   inbound: "failsafeInboundHostPorts",
@@ -144,7 +190,7 @@ const DEFAULT_BPF_INTERFACES = /^((en|wl|ww|sl|ib)[Popsx].*|(eth|wlan|wwan|bond)
 function brokenReason(sources: readonly FelixSource[]): string | undefined {
   for (const source of sources) {
     for (const field of Object.values(FAILSAFE_FIELDS)) {
-      const parsed = parseApiFailsafes(source.spec[field]);
+      const parsed = parseFailsafes(source.spec[field]);
       if (parsed.kind === "error" || parsed.kind === "panic") {
         return `Felix cannot run with FelixConfiguration/${source.name}, ${field}: ${parsed.message}`;
       }
@@ -154,12 +200,19 @@ function brokenReason(sources: readonly FelixSource[]): string | undefined {
 }
 
 function failsafes(value: JsonValue | undefined, direction: FailsafeDirection): readonly ReadyFailsafe[] {
-  return failsafeList(parseApiFailsafes(value), direction).map((failsafe) => ({
+  return failsafeList(parseFailsafes(value), direction).map((failsafe) => ({
     protocol: failsafe.protocol === "tcp" ? 6 : 17,
     port: failsafe.port,
     network: failsafeNetwork(failsafe),
     text: `${failsafe.protocol}:${failsafe.net === "" ? "" : `${failsafe.net}:`}${failsafe.port}`,
   }));
+}
+
+/** Objects hold lists, the environment holds Felix's string form; a port alone reads as a number. */
+function parseFailsafes(value: JsonValue | undefined): ParsedFailsafes {
+  return typeof value === "string" || typeof value === "number"
+    ? parseFailsafeString(String(value))
+    : parseApiFailsafes(value);
 }
 
 function failsafeList(parsed: ParsedFailsafes, direction: FailsafeDirection): readonly Failsafe[] {

@@ -2,7 +2,7 @@ import { addressSetContains } from "../address/address-set.ts";
 import type { Address } from "../address/parse-address.ts";
 import { EPHEMERAL_PORTS, type Packet } from "../hooks/packet.ts";
 import { portKey } from "../world/members.ts";
-import { MEMBER_KINDS, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
 import type { CompiledEnd, CompiledIcmp, CompiledPorts, CompiledRule } from "./compile-rule.ts";
 import { ICMP, ICMPV6, SCTP, TCP, UDP, UDP_LITE } from "./protocol.ts";
 
@@ -58,7 +58,7 @@ function matchEnd(
 /** An address that is in the set is in it whatever else exists; one that is not may be unread. */
 function isMember(world: World, set: number, address: Address): Match {
   if (addressSetContains(world.members(set), address)) return "yes";
-  return MEMBER_KINDS.some((kind) => world.policies.unread.has(kind)) ? "unknown-set-members" : "no";
+  return world.mayHaveUnread(set) ? "unknown-set-members" : "no";
 }
 
 /** A number or a name of the list fits. A source port that nobody named is any ephemeral one. */
@@ -77,7 +77,7 @@ function matchPorts(
   for (const set of ports.sets) {
     const members = world.portMembers(set).get(portKey(packet.protocol, port));
     if (members !== undefined && addressSetContains(members, address)) return "yes";
-    if (world.policies.unread.size > 0) result = "unknown-set-members";
+    if (world.mayHaveUnread(set)) result = "unknown-set-members";
   }
   return result;
 }

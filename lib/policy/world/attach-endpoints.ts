@@ -4,6 +4,7 @@ import { felixSourcesFor, resolveFelixSettings, type FelixSettings } from "../fe
 import type { Labels } from "../selector/parse-selector.ts";
 import { compareEndpoints, compileEndpoint, type Endpoint, type EndpointFields } from "./endpoint.ts";
 import { labelSignature, newMembers } from "./members.ts";
+import { unreadMembers } from "./unread-members.ts";
 import { newNarrowing } from "./narrow-policies.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import { arrangePolicies, selectPolicies } from "./select-policies.ts";
@@ -41,6 +42,7 @@ export function attachEndpoints(
     narrow: newNarrowing(),
     members: members.addresses,
     portMembers: members.ports,
+    mayHaveUnread: unreadMembers(policies),
     tunnelPeers: tunnelPeers(given.nodes),
     ignoredEndpoints: ignored,
     notes: [
@@ -123,7 +125,8 @@ function keepEndpoints(
 function settingsCache(policies: CompiledPolicies): (facts: NodeFacts) => FelixSettings {
   const known = new Map<string, FelixSettings>();
   return (facts) => {
-    const sources = felixSourcesFor(policies.felixSources, facts);
+    const environment = policies.felixEnvironment === undefined ? [] : [policies.felixEnvironment];
+    const sources = [...environment, ...felixSourcesFor(policies.felixSources, facts)];
     const key = sources.map((source) => source.name).join(" ");
     const settings = known.get(key) ?? resolveFelixSettings(sources);
     known.set(key, settings);

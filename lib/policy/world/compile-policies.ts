@@ -1,6 +1,6 @@
-import type { KubernetesObject } from "../../model/kubernetes-object.ts";
+import type { KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
 import { CALICO_V1, CALICO_V3 } from "../../model/calico-group.ts";
-import { readFelixSource, type FelixSource } from "../felix/felix-settings.ts";
+import { environmentSource, readFelixSource, type FelixSource } from "../felix/felix-settings.ts";
 import { newDecoder, numberField, stringField } from "../objects/decode-fields.ts";
 import { readMetadata, type ReadMetadata } from "../objects/read-metadata.ts";
 import { newSetTable } from "../rules/set-table.ts";
@@ -23,6 +23,8 @@ import type { CompiledPolicies, Note, ReadKind, Tier } from "./world.ts";
 export type CompileOptions = {
   /** Kinds that the given objects do not hold completely. Default: everything given is all there is. */
   readonly unread?: readonly ReadKind[];
+  /** Environment of calico-node, where it could be read: `FELIX_…` variables beat every FelixConfiguration. */
+  readonly felixEnvironment?: StringMap;
   /** False only to replay a tier list that lacks the tier `default`, which every real cluster has. */
   readonly assumeDefaultTier?: boolean;
 };
@@ -93,6 +95,8 @@ export function compilePolicies(
     podsByNode: indexPods(pods),
     networkSets,
     felixSources,
+    felixEnvironment:
+      options.felixEnvironment === undefined ? undefined : environmentSource(options.felixEnvironment),
     sets,
     policyLabelNames: [...labelNames],
     unread: new Set(options.unread ?? []),

@@ -42,6 +42,8 @@ export type CompiledPolicies = {
   readonly podsByNode: ReadonlyMap<string, ReadonlyMap<number | bigint, Pod>>;
   readonly networkSets: readonly LabelledAddresses[];
   readonly felixSources: readonly FelixSource[];
+  /** `undefined`: not known; verdicts then assume that it overrides nothing. */
+  readonly felixEnvironment: FelixSource | undefined;
   readonly sets: SetTable;
   /** Label names that policies look at when they select endpoints. */
   readonly policyLabelNames: readonly string[];
@@ -84,6 +86,8 @@ export type World = {
   readonly members: (set: number) => AddressSet;
   /** Members of a named-port set: addresses by `protocol << 16 | port`. */
   readonly portMembers: (set: number) => ReadonlyMap<number, AddressSet>;
+  /** True when objects that were not read could be members of the set. */
+  readonly mayHaveUnread: (set: number) => boolean;
   /** Addresses of nodes that send each other tunnel packets. */
   readonly tunnelPeers: (kind: "IP-in-IP" | "VXLAN") => AddressSet;
   readonly notes: readonly Note[];

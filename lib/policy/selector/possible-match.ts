@@ -1,0 +1,55 @@
+import type { Expression } from "./parse-selector.ts";
+
+/** What is known of a label of objects that nobody read. */
+export type LabelKnowledge = "present" | "absent" | "unknown";
+type Possible = "yes" | "no" | "maybe";
+
+/**
+ * Could a selector select an object of which only some label names are known? `no` is a proof: `global()` in a rule,
+ * for one, never selects anything that has a namespace.
+ */
+export function couldSelect(expression: Expression, knowledge: (label: string) => LabelKnowledge): boolean {
+  return possible(expression, knowledge) !== "no";
+}
+
+function possible(expression: Expression, knowledge: (label: string) => LabelKnowledge): Possible {
+  switch (expression.kind) {
+    case "all":
+    case "global":
+      return "yes";
+    case "has":
+      return whenPresent(knowledge(expression.label), "yes");
+    case "==":
+    case "contains":
+    case "starts with":
+    case "ends with":
+      return whenPresent(knowledge(expression.label), "maybe");
+    case "in":
+      return expression.values.length === 0 ? "no" : whenPresent(knowledge(expression.label), "maybe");
+    case "!=":
+      return negate(whenPresent(knowledge(expression.label), "maybe"));
+    case "not in":
+      return expression.values.length === 0
+        ? "yes"
+        : negate(whenPresent(knowledge(expression.label), "maybe"));
+    case "!":
+      return negate(possible(expression.operand, knowledge));
+    case "&&": {
+      const parts = expression.operands.map((operand) => possible(operand, knowledge));
+      return parts.includes("no") ? "no" : parts.includes("maybe") ? "maybe" : "yes";
+    }
+    case "||": {
+      const parts = expression.operands.map((operand) => possible(operand, knowledge));
+      return parts.includes("yes") ? "yes" : parts.includes("maybe") ? "maybe" : "no";
+    }
+  }
+}
+
+/** Operators that need the label. */
+function whenPresent(known: LabelKnowledge, present: Possible): Possible {
+  return known === "present" ? present : known === "absent" ? "no" : "maybe";
+}
+
+function negate(value: Possible): Possible {
+  return value === "yes" ? "no" : value === "no" ? "yes" : "maybe";
+}
