@@ -23,6 +23,8 @@ export type AlarmRequest = {
   readonly below?: boolean;
   /** Periods that must be bad, out of how many. Default 1 of 1. */
   readonly periods?: { readonly bad: number; readonly of: number };
+  /** False: the alarm shows its state and tells nobody. Default true. */
+  readonly notify?: boolean;
   /** What a period without data means. Default: nothing happened, so nothing is wrong. */
   readonly missing?: TreatMissingData;
 };
@@ -45,7 +47,16 @@ export class Alarms extends Construct {
 
   /** Adds an alarm; it reports both when it begins and when it is over. */
   when(request: AlarmRequest): void {
-    const { runbook, summary, metric, threshold = 1, below = false, periods, missing } = request;
+    const {
+      runbook,
+      summary,
+      metric,
+      threshold = 1,
+      below = false,
+      periods,
+      missing,
+      notify = true,
+    } = request;
     const { cluster, id } = this.#settings;
     const alarm = new Alarm(this, runbook, {
       alarmName: `${installationName(cluster.name, id)}-${runbook}`,
@@ -57,6 +68,7 @@ export class Alarms extends Construct {
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: periods?.of ?? 1,
       datapointsToAlarm: periods?.bad ?? 1,
+      actionsEnabled: notify,
       treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
     });
     const action = new SnsAction(this.topic);

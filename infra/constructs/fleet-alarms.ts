@@ -22,20 +22,25 @@ export class FleetAlarms extends Construct {
     super(scope, id);
     const seconds = Math.min(Math.max(interval.toSeconds(), 300), 86_400);
     const period = Duration.minutes(Math.ceil(seconds / 60));
-    const when = (metric: MetricName, runbook: string, summary: string, periods: number) => {
+    const when = (metric: MetricName, runbook: string, summary: string, periods: number, notify = true) => {
       alarms.when({
         runbook,
         summary,
         metric: reconcilerMetric(settings, metric, { period }),
         periods: { bad: periods, of: periods },
+        notify,
         missing: TreatMissingData.IGNORE,
       });
     };
+    // In `observe` everything is withheld, and in `canary` most nodes wait for their turn: known, and no reason to wake anybody.
+    const writes = settings.stage !== "observe";
+    const writesAll = settings.stage === "enforce";
     when(
       "Withheld",
       "endpoints-withheld",
       "The guard withholds endpoints: writing them would cut an essential flow.",
       1,
+      writes,
     );
     when("Failed", "endpoints-failed", "Some HostEndpoints could not be written, run after run.", 2);
     // Three intervals: a new node is unprotected until it registers, and a deleted one's endpoint waits for its proof.
@@ -44,12 +49,14 @@ export class FleetAlarms extends Construct {
       "nodes-unprotected",
       "Nodes have been without their HostEndpoint for three intervals.",
       3,
+      writesAll,
     );
     when(
       "Stale",
       "endpoints-stale",
       "HostEndpoints of nodes that are gone have stayed for three intervals.",
       3,
+      writes,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import type { Code, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Role } from "aws-cdk-lib/aws-iam";
 import type { IStringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
@@ -57,7 +58,9 @@ export class ReconcilerFunction extends Construct {
 
     // A scheduled run that fails is tried twice more, but never beyond the next one.
     this.function.configureAsyncInvoke({ retryAttempts: 2, maxEventAge });
-    armed.grantRead(this.role);
+    this.role.addToPolicy(
+      new PolicyStatement({ actions: ["ssm:GetParameter"], resources: [armed.parameterArn] }),
+    );
     events.feed(this.function);
     grantWildcard(this.role, {
       actions: ["ec2:DescribeInstances"],

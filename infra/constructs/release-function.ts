@@ -1,4 +1,5 @@
 import { CfnOutput, Duration } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { StringParameter } from "aws-cdk-lib/aws-ssm";
@@ -38,8 +39,12 @@ export class ReleaseFunction extends Construct {
       logRetention: RetentionDays.ONE_YEAR,
       kubernetes: { group: RELEASE_KUBERNETES_GROUP, username: RELEASE_KUBERNETES_USER },
     });
-    armed.grantRead(member.role);
-    armed.grantWrite(member.role);
+    member.role.addToPolicy(
+      new PolicyStatement({
+        actions: ["ssm:GetParameter", "ssm:PutParameter"],
+        resources: [armed.parameterArn],
+      }),
+    );
 
     alarms.when({
       runbook: "release-failed",

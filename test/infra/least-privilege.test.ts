@@ -1,4 +1,6 @@
 /** Reads every IAM statement of the template: nothing may be allowed everywhere unless AWS forces it, with the reason written. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { Template } from "aws-cdk-lib/assertions";
 import { Validations } from "aws-cdk-lib";
@@ -58,6 +60,21 @@ const FORCED = [
   "arn:aws:eks:eu-west-1:111122223333:nodegroup/prod/*/*: eks:DescribeNodegroup",
 ];
 
+const clients = join(import.meta.dirname, "..", "..", "lib", "aws", "clients");
+
+/** IAM's prefix for each of the SDK's clients. */
+const SERVICES: Readonly<Record<string, string>> = {
+  "auto-scaling.ts": "autoscaling",
+  "ec2.ts": "ec2",
+  "eks.ts": "eks",
+  "sqs.ts": "sqs",
+  "ssm.ts": "ssm",
+};
+
+/** Polling the queue, writing logs, network interfaces; and the schedule's own role. Our code calls none of these. */
+const FOR_LAMBDA_ITSELF =
+  /^(logs:(CreateLogStream|PutLogEvents)|sqs:(ReceiveMessage|DeleteMessage|GetQueueUrl|GetQueueAttributes|SendMessage)|ec2:(?!DescribeInstances).*|lambda:InvokeFunction)$/;
+
 describe("what the stack may do in AWS", () => {
   test("no action is a pattern", () => {
     const actions = allowed.flatMap(({ Action }) => listOf(Action));
@@ -87,6 +104,21 @@ describe("what the stack may do in AWS", () => {
     expect(new Map(found.map(([resource, actions]) => [resource, [...actions].sort()]))).toEqual(
       new Map([...forced].map(([resource, actions]) => [resource, actions.sort()])),
     );
+  });
+
+  test("every call that the code makes is granted, and every grant is called for", () => {
+    const called = readdirSync(clients)
+      .filter((file) => file !== "lambda.ts") // hepctl's, with a person's credentials
+      .flatMap((file) =>
+        [...readFileSync(join(clients, file), "utf8").matchAll(/new (\w+)Command\(/g)].map(
+          ([, call = ""]) => `${SERVICES[file] ?? file}:${call.replace(/Batch$/, "")}`,
+        ),
+      );
+    expect(called.length).toBeGreaterThan(8);
+    const granted = new Set(
+      allowed.flatMap(({ Action }) => listOf(Action)).filter((action) => !FOR_LAMBDA_ITSELF.test(action)),
+    );
+    expect([...granted].sort()).toEqual([...new Set(called)].sort());
   });
 
   test("each wildcard has its written reason", () => {

@@ -156,6 +156,32 @@ describe("the schedule", () => {
   });
 });
 
+describe("the alarms about the fleet", () => {
+  test.each([
+    ["observe", ["endpoints-stale", "endpoints-withheld", "nodes-unprotected"]],
+    ["canary", ["nodes-unprotected"]],
+    ["enforce", []],
+  ])("in stage %s these wake nobody: %j", (stage, silent) => {
+    const alarms = Object.values(resourcesOf(aTemplate({ stage }), "AWS::CloudWatch::Alarm"));
+    const names = alarms
+      .filter(({ Properties }) => Properties?.["ActionsEnabled"] === false)
+      .map(({ Properties }) =>
+        String(Properties?.["AlarmName"]).replace("hostendpoint-reconciler-prod-", ""),
+      );
+    expect(names.sort()).toEqual(silent);
+  });
+
+  test("look at whole intervals of the schedule, so that every period holds a run", () => {
+    const template = aTemplate({ schedule: "rate(1 hour)" });
+    for (const name of ["endpoints-failed", "endpoints-stale", "endpoints-withheld", "nodes-unprotected"])
+      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+        AlarmName: `hostendpoint-reconciler-prod-${name}`,
+        Period: 3600,
+        TreatMissingData: "ignore",
+      });
+  });
+});
+
 describe("access to the cluster", () => {
   test("is one group and one fixed user for each function, and no access policy", () => {
     const entries = Object.values(resourcesOf(template, "AWS::EKS::AccessEntry")).map(
