@@ -18,10 +18,15 @@ export async function buildHepctl({ projectRoot, bundleFile, inputsFile }) {
   mkdirSync(chunkFolder, { recursive: true });
   for (const { path, contents } of result.outputFiles) writeInPlace(path, contents);
   removeOldChunks(chunkFolder, new Set(result.outputFiles.map(({ path }) => basename(path))), builtAt);
-  const main = Object.entries(result.metafile.outputs).find(([, output]) => output.entryPoint === "functions/cli/main.ts");
+  const main = Object.entries(result.metafile.outputs).find(
+    ([, output]) => output.entryPoint === "functions/cli/main.ts",
+  );
   writeInPlace(bundleFile, entryText(basename(main[0])));
   const files = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
-  writeInPlace(inputsFile, JSON.stringify({ builtAt, files: [...files, "package-lock.json", "functions/cli/build-hepctl.mjs"] }));
+  writeInPlace(
+    inputsFile,
+    JSON.stringify({ builtAt, files: [...files, "package-lock.json", "functions/cli/build-hepctl.mjs"] }),
+  );
 }
 
 async function bundle(projectRoot, outdir) {
@@ -50,11 +55,15 @@ async function bundle(projectRoot, outdir) {
       write: false,
       logLevel: "silent",
       // CommonJS packages inside an ES module still ask for `require`.
-      banner: { js: 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);' },
+      banner: {
+        js: 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);',
+      },
     });
   } catch (error) {
     for (const { text, location } of error.errors ?? [{ text: error.message }])
-      process.stderr.write(`hepctl cannot be built: ${location ? `${location.file}:${location.line}: ` : ""}${text}\n`);
+      process.stderr.write(
+        `hepctl cannot be built: ${location ? `${location.file}:${location.line}: ` : ""}${text}\n`,
+      );
     process.exit(70);
   }
 }
@@ -79,6 +88,7 @@ function writeInPlace(path, contents) {
 function removeOldChunks(folder, current, now) {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (!current.has(name) && now - statSync(path, { throwIfNoEntry: false })?.mtimeMs > dayMilliseconds) rmSync(path, { force: true });
+    if (!current.has(name) && now - statSync(path, { throwIfNoEntry: false })?.mtimeMs > dayMilliseconds)
+      rmSync(path, { force: true });
   }
 }

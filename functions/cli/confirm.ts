@@ -7,7 +7,8 @@ import type { Terminal } from "./output/terminal.ts";
  * @throws UsageError when there is nobody to ask, InterruptedError for any other answer.
  */
 export async function confirm(question: string, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  if (!terminal.interactive) throw new UsageError("there is nobody to ask; add --yes to do it without a question");
+  if (!terminal.interactive)
+    throw new UsageError("there is nobody to ask; add --yes to do it without a question");
   const answer = await terminal.ask(`${terminal.err.colors.bold(question)} Only "yes" is taken: `, signal);
   if (answer?.trim() !== "yes") throw new InterruptedError("not confirmed; nothing was written");
 }

@@ -10,12 +10,17 @@ const mostMilliseconds = 24 * 3_600_000;
 export function parseDuration(text: string, what: string): number {
   const milliseconds = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : sumOfParts(text);
   if (milliseconds === undefined || milliseconds <= 0 || milliseconds > mostMilliseconds)
-    throw new UsageError(`${what}: "${text}" is no duration between 1ms and 24h; write it like 30s, 5m or 1m30s`);
+    throw new UsageError(
+      `${what}: "${text}" is no duration between 1ms and 24h; write it like 30s, 5m or 1m30s`,
+    );
   return milliseconds;
 }
 
 function sumOfParts(text: string): number | undefined {
   if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h))+$/.test(text)) return undefined;
   const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
-  return [...parts].reduce((sum, [, count, unit]) => sum + Number(count) * (unitMilliseconds[unit ?? ""] ?? 0), 0);
+  return [...parts].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (unitMilliseconds[unit ?? ""] ?? 0),
+    0,
+  );
 }

@@ -8,15 +8,38 @@ const defaultTimeout = "5m";
 
 /** Options that every command takes, before or after its name. */
 export const globalOptions: readonly OptionDefinition[] = [
-  { flags: "--kubeconfig <file>", description: "kubeconfig to use (default: $KUBECONFIG or ~/.kube/config, as kubectl does)" },
+  {
+    flags: "--kubeconfig <file>",
+    description: "kubeconfig to use (default: $KUBECONFIG or ~/.kube/config, as kubectl does)",
+  },
   { flags: "--context <name>", description: "context of the kubeconfig (default: its current-context)" },
-  { flags: "--cluster <name>", description: "EKS cluster; endpoint and token come from AWS, no kubeconfig is read" },
-  { flags: "--region <region>", description: "AWS region of that cluster (default: as the AWS SDK finds it)" },
+  {
+    flags: "--cluster <name>",
+    description: "EKS cluster; endpoint and token come from AWS, no kubeconfig is read",
+  },
+  {
+    flags: "--region <region>",
+    description: "AWS region of that cluster (default: as the AWS SDK finds it)",
+  },
   { flags: "--role-arn <arn>", description: "IAM role to assume for that cluster" },
-  { flags: "--config <file>", description: "settings file, such as infra/clusters/prod.yaml (default: the defaults)" },
-  { flags: "-o, --output <format>", description: "how to print the result (default: table)", choices: outputFormats },
-  { flags: "--log-level <level>", description: "how much to say on stderr; debug adds requests and stack traces", choices: logLevels },
-  { flags: "--timeout <duration>", description: `give up after this long (default: ${defaultTimeout}; with --every: for each round)` },
+  {
+    flags: "--config <file>",
+    description: "settings file, such as infra/clusters/prod.yaml (default: the defaults)",
+  },
+  {
+    flags: "-o, --output <format>",
+    description: "how to print the result (default: table)",
+    choices: outputFormats,
+  },
+  {
+    flags: "--log-level <level>",
+    description: "how much to say on stderr; debug adds requests and stack traces",
+    choices: logLevels,
+  },
+  {
+    flags: "--timeout <duration>",
+    description: `give up after this long (default: ${defaultTimeout}; with --every: for each round)`,
+  },
   { flags: "--no-color", description: "no colour, also by NO_COLOR=1 (default: colour on a terminal only)" },
 ];
 
@@ -49,7 +72,9 @@ function refuseContradictions(options: GlobalOptions): void {
     throw new UsageError("--cluster and --kubeconfig/--context name two clusters; give one of them");
 }
 
-function present<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+function present<T extends Record<string, unknown>>(
+  values: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };

@@ -8,7 +8,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { becomeProgram, ensureDependencies, newerNodeFolder, projectRoot, runsOnThisNode } from "../local/bootstrap.mjs";
+import {
+  becomeProgram,
+  ensureDependencies,
+  newerNodeFolder,
+  projectRoot,
+  runsOnThisNode,
+} from "../local/bootstrap.mjs";
 
 const bundleFile = join(projectRoot, "dist", "hepctl.mjs");
 const inputsFile = join(projectRoot, "dist", "hepctl.inputs.json");

@@ -7,6 +7,8 @@ const nodeName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 export function nodeTriggers(nodes: readonly string[]): readonly Trigger[] {
   const wrong = nodes.find((it) => !nodeName.test(it));
   if (wrong !== undefined)
-    throw new UsageError(`--node "${wrong}" cannot be the name of a Node; names are as "kubectl get nodes" prints them`);
+    throw new UsageError(
+      `--node "${wrong}" cannot be the name of a Node; names are as "kubectl get nodes" prints them`,
+    );
   return nodes.length === 0 ? [{ kind: "resync", source: "manual" }] : [{ kind: "nodes", nodes }];
 }

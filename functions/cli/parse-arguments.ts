@@ -15,7 +15,11 @@ export type ParsedArguments =
   /** Help or version, already written. */
   | { readonly kind: "answered" };
 
-export type HelpSink = { readonly write: (text: string) => void; readonly width: number; readonly isTerminal: boolean };
+export type HelpSink = {
+  readonly write: (text: string) => void;
+  readonly width: number;
+  readonly isTerminal: boolean;
+};
 
 /** @throws UsageError with one line. */
 export function parseArguments(
@@ -23,7 +27,8 @@ export function parseArguments(
   argv: readonly string[],
   sink: HelpSink,
 ): ParsedArguments {
-  if (argv.length === 0) throw new UsageError('no command given; run "hepctl --help" for the list of commands');
+  if (argv.length === 0)
+    throw new UsageError('no command given; run "hepctl --help" for the list of commands');
   let parsed: ParsedArguments = { kind: "answered" };
   const program = buildProgram(definitions, sink, (command, invocation) => {
     parsed = { kind: "command", command, invocation };
@@ -53,7 +58,10 @@ export function buildProgram(
     .helpCommand("help [command]", "display help for a command")
     .addHelpText("after", generalNotes);
   for (const option of globalOptions) program.addOption(toOption(option));
-  for (const definition of definitions) program.addCommand(toCommand(definition, program, sink, onCommand), { hidden: definition.hidden === true });
+  for (const definition of definitions)
+    program.addCommand(toCommand(definition, program, sink, onCommand), {
+      hidden: definition.hidden === true,
+    });
   return program;
 }
 
@@ -95,7 +103,7 @@ function toOption(definition: NonNullable<CommandDefinition["options"]>[number])
   const option = new Option(definition.flags, definition.description);
   if (definition.choices !== undefined) option.choices([...definition.choices]);
   if (definition.repeatable === true)
-    option.argParser((value: string, earlier: unknown) => [...(Array.isArray(earlier) ? earlier : []), value]);
+    option.argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]);
   return option;
 }
 
@@ -122,15 +130,27 @@ function camelCase(name: string): string {
 }
 
 /** `error: unknown option '--nod'\n(Did you mean --node?)` -> `unknown option '--nod' (Did you mean --node?); run "…" for …` */
-function oneLine(error: CommanderError, definitions: readonly CommandDefinition[], argv: readonly string[]): string {
-  const text = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ").replace(/\.$/, "");
+function oneLine(
+  error: CommanderError,
+  definitions: readonly CommandDefinition[],
+  argv: readonly string[],
+): string {
+  const text = error.message
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/\.$/, "");
   const command = definitions.find((it) => argv.includes(it.name));
   const help = command === undefined ? "hepctl --help" : `hepctl ${command.name} --help`;
   return `${text}; run "${help}" for what it takes`;
 }
 
 function notes(definition: CommandDefinition): string {
-  const codes = { 0: "done", ...definition.exitCodes, 1: definition.exitCodes?.[1] ?? "could not be done", 64: "bad usage or settings" };
+  const codes = {
+    0: "done",
+    ...definition.exitCodes,
+    1: definition.exitCodes?.[1] ?? "could not be done",
+    64: "bad usage or settings",
+  };
   return [
     "",
     "Examples:",

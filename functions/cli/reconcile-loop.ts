@@ -26,8 +26,12 @@ export async function reconcileLoop(
   timeoutMilliseconds: number,
 ): Promise<ExitCode> {
   const { interruption } = session;
-  const log = openLog(context.terminal.err, session.logLevel, clock.now);
-  log.info("started", { everySeconds: request.everyMilliseconds / 1000, owner: session.settings.id, stage: session.settings.stage });
+  const log = openLog(context.terminal.err, session.logLevel, () => clock.now());
+  log.info("started", {
+    everySeconds: request.everyMilliseconds / 1000,
+    owner: session.settings.id,
+    stage: session.settings.stage,
+  });
   while (!interruption.asked.aborted) {
     const signal = AbortSignal.any([AbortSignal.timeout(timeoutMilliseconds), interruption.forced]);
     const report = await round(request, session, log, signal);
@@ -39,7 +43,12 @@ export async function reconcileLoop(
 }
 
 /** One line for each round, whatever came of it. */
-async function round(request: LoopRequest, session: Session, log: Log, signal: AbortSignal): Promise<Report | undefined> {
+async function round(
+  request: LoopRequest,
+  session: Session,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Report | undefined> {
   const started = clock.now();
   try {
     const { report } = await reconcile(
@@ -48,7 +57,8 @@ async function round(request: LoopRequest, session: Session, log: Log, signal: A
       signal,
     );
     const { counts, status, group } = report;
-    const write = status === "failed" ? log.error : status === "partial" || status === "withheld" ? log.warn : log.info;
+    const write =
+      status === "failed" ? log.error : status === "partial" || status === "withheld" ? log.warn : log.info;
     write("reconciled", { status, group, ...counts, milliseconds: clock.now() - started });
     return report;
   } catch (error) {

@@ -10,7 +10,11 @@ import { InterruptedError } from "./interruption.ts";
 import type { Terminal } from "./output/terminal.ts";
 import { parseArguments } from "./parse-arguments.ts";
 
-export async function runCli(argv: readonly string[], terminal: Terminal, environment: Environment): Promise<ExitCode> {
+export async function runCli(
+  argv: readonly string[],
+  terminal: Terminal,
+  environment: Environment,
+): Promise<ExitCode> {
   let name = "hepctl";
   try {
     const parsed = parseArguments(commands, argv, terminal.out);
@@ -34,12 +38,17 @@ function exitCodeOf(error: unknown): ExitCode {
 
 function oneLine(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
-  if (error instanceof UsageError || error instanceof GatewayError || error instanceof InterruptedError) return message;
+  if (error instanceof UsageError || error instanceof GatewayError || error instanceof InterruptedError)
+    return message;
   return `internal error: ${message}; run it again with "--log-level debug" and report what it prints`;
 }
 
 function wantsTrace(argv: readonly string[]): boolean {
-  return argv.some((it, index) => /^--log-level=(debug|trace)$/.test(it) || (it === "--log-level" && /^(debug|trace)$/.test(argv[index + 1] ?? "")));
+  return argv.some(
+    (it, index) =>
+      /^--log-level=(debug|trace)$/.test(it) ||
+      (it === "--log-level" && /^(debug|trace)$/.test(argv[index + 1] ?? "")),
+  );
 }
 
 function trace(error: unknown): string {

@@ -35,7 +35,8 @@ async function look(invocation: Invocation, context: CliContext): Promise<Diagno
     });
   } catch (error) {
     if (connected || !(error instanceof GatewayError)) throw error;
-    const credentials = eks === undefined || (error instanceof UnreachableError && error.layer === "credentials");
+    const credentials =
+      eks === undefined || (error instanceof UnreachableError && error.layer === "credentials");
     const hop = credentials ? "credentials" : "describe-cluster";
     return unreachable({ server: "", without, failure: { hop, message: error.message } });
   }

@@ -22,12 +22,19 @@ export async function runInvoke(invocation: Invocation, context: CliContext): Pr
   const { settings, notes, logLevel } = await loadSettings(global, context.environment);
   for (const note of notes) openLog(context.terminal.err, logLevel).info(`note: ${note}`);
   const cluster = global.cluster ?? settings.cluster?.name;
-  if (cluster === undefined) throw new UsageError("which cluster's function? add --cluster NAME, or --config with a file that names one");
+  if (cluster === undefined)
+    throw new UsageError(
+      "which cluster's function? add --cluster NAME, or --config with a file that names one",
+    );
   const action = invocation.arguments[0] ?? "";
   const interruption = listenForInterruption();
   try {
     if (action === "release" && !invocation.flag("yes"))
-      await confirm(`Give traffic back in cluster ${cluster} and remove what we own?`, context.terminal, interruption.asked);
+      await confirm(
+        `Give traffic back in cluster ${cluster} and remove what we own?`,
+        context.terminal,
+        interruption.asked,
+      );
     const region = regionOf(global, context.environment, settings);
     const answer = await callFunction(
       {
@@ -46,7 +53,9 @@ export async function runInvoke(invocation: Invocation, context: CliContext): Pr
 }
 
 function functionName(action: string, cluster: string, { id }: Settings): string {
-  return action === "release" || action === "rearm" ? releaseFunctionName(cluster, id) : reconcileFunctionName(cluster, id);
+  return action === "release" || action === "rearm"
+    ? releaseFunctionName(cluster, id)
+    : reconcileFunctionName(cluster, id);
 }
 
 function payloadOf(action: string, cluster: string, invocation: Invocation) {
@@ -72,7 +81,11 @@ async function print(answer: unknown, invocation: Invocation, { terminal }: CliC
   }
   if (isDiagnosis(answer)) {
     await printResult(answer, output, terminal.out, formatDiagnosis);
-    return answer.status === "healthy" ? EXIT.ok : answer.status === "findings" ? EXIT.attention : EXIT.failed;
+    return answer.status === "healthy"
+      ? EXIT.ok
+      : answer.status === "findings"
+        ? EXIT.attention
+        : EXIT.failed;
   }
   await printResult(answer, output, terminal.out, (it) => sentenceOf(it));
   return EXIT.ok;
@@ -87,7 +100,11 @@ function sentenceOf(answer: unknown): string {
 const statuses: readonly ReportStatus[] = ["converged", "waiting", "withheld", "partial", "failed"];
 
 function isReport(answer: unknown): answer is Report {
-  return statuses.some((it) => it === fieldOf(answer, "status")) && Array.isArray(fieldOf(answer, "actions")) && Array.isArray(fieldOf(answer, "nodes"));
+  return (
+    statuses.some((it) => it === fieldOf(answer, "status")) &&
+    Array.isArray(fieldOf(answer, "actions")) &&
+    Array.isArray(fieldOf(answer, "nodes"))
+  );
 }
 
 function isDiagnosis(answer: unknown): answer is Diagnosis {

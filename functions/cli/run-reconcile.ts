@@ -19,7 +19,16 @@ export async function runReconcile(invocation: Invocation, context: CliContext):
   const every = readEvery(invocation);
   return withCluster(invocation, context, async (session) => {
     if (every !== undefined)
-      return reconcileLoop({ triggers, format: invocation.global.output, everyMilliseconds: every ?? session.intervalMilliseconds }, session, context, invocation.global.timeoutMilliseconds);
+      return reconcileLoop(
+        {
+          triggers,
+          format: invocation.global.output,
+          everyMilliseconds: every ?? session.intervalMilliseconds,
+        },
+        session,
+        context,
+        invocation.global.timeoutMilliseconds,
+      );
     if (!invocation.flag("yes")) {
       const plan = await run({ triggers, mode: "plan" }, session);
       const changes = plan.actions.filter((it) => it.outcome === "planned").length;
@@ -27,7 +36,9 @@ export async function runReconcile(invocation: Invocation, context: CliContext):
       await mayApply(plan, changes, context, session);
     }
     const progress = await openProgress(context.terminal.err);
-    const report = await run({ triggers, mode: "apply", onProgress: progress.report }, session).finally(progress.stop);
+    const report = await run({ triggers, mode: "apply", onProgress: progress.report }, session).finally(
+      progress.stop,
+    );
     return answer(report, invocation, context);
   });
 }
@@ -45,13 +56,22 @@ async function run(request: ReconcileRequest, { settings, connection, deadline }
 }
 
 /** Shows the plan on stderr and asks; the result on stdout comes after the writes. */
-async function mayApply(plan: Report, changes: number, { terminal }: CliContext, session: Session): Promise<void> {
+async function mayApply(
+  plan: Report,
+  changes: number,
+  { terminal }: CliContext,
+  session: Session,
+): Promise<void> {
   if (!terminal.interactive)
     throw new UsageError(
       `there ${changes === 1 ? "is 1 change" : `are ${changes} changes`} to apply and nobody to ask; add --yes to apply without a question, or see them with "hepctl plan"`,
     );
   terminal.err.write(`${formatReport(plan, terminal.err)}\n\n`);
-  await confirm("Apply these changes? The plan is computed anew right before.", terminal, session.interruption.asked);
+  await confirm(
+    "Apply these changes? The plan is computed anew right before.",
+    terminal,
+    session.interruption.asked,
+  );
 }
 
 async function answer(report: Report, invocation: Invocation, context: CliContext): Promise<ExitCode> {

@@ -11,16 +11,20 @@ import { withCluster } from "./with-cluster.ts";
 export async function runRelease(invocation: Invocation, context: CliContext): Promise<ExitCode> {
   const nodes = invocation.list("node");
   nodeTriggers(nodes);
-  const report = await withCluster(invocation, context, async ({ settings, connection, deadline, interruption }) => {
-    const ports = { settings, cluster: connection.gateway, clock };
-    if (!invocation.flag("yes")) {
-      const plan = await release({ nodes, mode: "plan" }, ports, deadline());
-      if (plan.actions.length === 0) return plan;
-      context.terminal.err.write(`${formatReport(plan, context.terminal.err)}\n\n`);
-      await confirm("Give traffic back and remove these?", context.terminal, interruption.asked);
-    }
-    return release({ nodes, mode: "apply" }, ports, deadline());
-  });
+  const report = await withCluster(
+    invocation,
+    context,
+    async ({ settings, connection, deadline, interruption }) => {
+      const ports = { settings, cluster: connection.gateway, clock };
+      if (!invocation.flag("yes")) {
+        const plan = await release({ nodes, mode: "plan" }, ports, deadline());
+        if (plan.actions.length === 0) return plan;
+        context.terminal.err.write(`${formatReport(plan, context.terminal.err)}\n\n`);
+        await confirm("Give traffic back and remove these?", context.terminal, interruption.asked);
+      }
+      return release({ nodes, mode: "apply" }, ports, deadline());
+    },
+  );
   await printResult(report, invocation.global.output, context.terminal.out, formatReport);
   return exitCodeOf(report);
 }

@@ -23,9 +23,16 @@ export function suggest(words: readonly string[], commands: readonly CommandDefi
   const assigned = value === undefined ? undefined : optionNamed(options, name);
   if (assigned !== undefined) return suggestValue(assigned, `${name ?? ""}=`, value ?? "");
   if (typed.startsWith("-")) return only(typed, options.flatMap(toSuggestions));
-  if (command === undefined) return only(typed, visible.map((it) => ({ value: it.name, description: it.summary })));
+  if (command === undefined)
+    return only(
+      typed,
+      visible.map((it) => ({ value: it.name, description: it.summary })),
+    );
   const argument = command.arguments?.[operands];
-  return only(typed, (argument?.choices ?? []).map((it) => ({ value: it, description: "" })));
+  return only(
+    typed,
+    (argument?.choices ?? []).map((it) => ({ value: it, description: "" })),
+  );
 }
 
 /** The command among the words, and how many words follow it that are neither options nor their values. */
@@ -45,7 +52,10 @@ function readWords(words: readonly string[], commands: readonly CommandDefinitio
 
 function suggestValue({ choices, flags }: OptionDefinition, prefix: string, typed: string): Suggestions {
   if (choices !== undefined)
-    return only(prefix + typed, choices.map((it) => ({ value: prefix + it, description: "" })));
+    return only(
+      prefix + typed,
+      choices.map((it) => ({ value: prefix + it, description: "" })),
+    );
   return { suggestions: [], files: flags.includes("<file>") };
 }
 
@@ -54,7 +64,10 @@ function namesOf({ flags }: OptionDefinition): readonly string[] {
   return flags.match(/(?<![\w-])--?[a-z][a-z-]*/g) ?? [];
 }
 
-function optionNamed(options: readonly OptionDefinition[], word: string | undefined): OptionDefinition | undefined {
+function optionNamed(
+  options: readonly OptionDefinition[],
+  word: string | undefined,
+): OptionDefinition | undefined {
   return word === undefined ? undefined : options.find((it) => namesOf(it).includes(word));
 }
 

@@ -29,7 +29,8 @@ export async function withCluster<T>(
   const log = openLog(context.terminal.err, loaded.logLevel);
   for (const note of loaded.notes) log.info(`note: ${note}`);
   const interruption = listenForInterruption();
-  const deadline = () => AbortSignal.any([AbortSignal.timeout(invocation.global.timeoutMilliseconds), interruption.asked]);
+  const deadline = () =>
+    AbortSignal.any([AbortSignal.timeout(invocation.global.timeoutMilliseconds), interruption.asked]);
   try {
     const connection = await connectCluster(
       {
@@ -55,16 +56,36 @@ export async function withCluster<T>(
 }
 
 /** As kubectl finds the cluster, unless `--cluster` names one of EKS. */
-export function whereabouts(global: GlobalOptions, environment: Environment, settings: Settings): Whereabouts {
+export function whereabouts(
+  global: GlobalOptions,
+  environment: Environment,
+  settings: Settings,
+): Whereabouts {
   const { kubeconfig: file, context, cluster, roleArn } = global;
   if (cluster === undefined)
-    return { kind: "kubeconfig", ...(file === undefined ? {} : { file }), ...(context === undefined ? {} : { context }) };
+    return {
+      kind: "kubeconfig",
+      ...(file === undefined ? {} : { file }),
+      ...(context === undefined ? {} : { context }),
+    };
   const region = regionOf(global, environment, settings);
-  return { kind: "eks", cluster, ...(region === undefined ? {} : { region }), ...(roleArn === undefined ? {} : { roleArn }) };
+  return {
+    kind: "eks",
+    cluster,
+    ...(region === undefined ? {} : { region }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+  };
 }
 
 /** `--region`, else the settings' region when they are for this cluster, else the environment's. */
-export function regionOf(global: GlobalOptions, environment: Environment, settings: Settings): string | undefined {
-  const ofSettings = global.cluster === undefined || settings.cluster?.name === global.cluster ? settings.cluster?.region : undefined;
+export function regionOf(
+  global: GlobalOptions,
+  environment: Environment,
+  settings: Settings,
+): string | undefined {
+  const ofSettings =
+    global.cluster === undefined || settings.cluster?.name === global.cluster
+      ? settings.cluster?.region
+      : undefined;
   return global.region ?? ofSettings ?? environment.awsRegion;
 }

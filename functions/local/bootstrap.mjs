@@ -18,7 +18,9 @@ const requiredMajor = 24;
 
 /** The text that changes whenever an installation would differ. */
 function lockDigest() {
-  return createHash("sha256").update(readFileSync(join(projectRoot, "package-lock.json"))).digest("hex");
+  return createHash("sha256")
+    .update(readFileSync(join(projectRoot, "package-lock.json")))
+    .digest("hex");
 }
 
 function isInstalled() {

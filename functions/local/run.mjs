@@ -18,7 +18,9 @@ if (command === undefined) {
 }
 ensureDependencies();
 const nodeFolder = newerNodeFolder();
-const path = [nodeFolder, join(projectRoot, "node_modules", ".bin"), process.env.PATH].filter(Boolean).join(delimiter);
+const path = [nodeFolder, join(projectRoot, "node_modules", ".bin"), process.env.PATH]
+  .filter(Boolean)
+  .join(delimiter);
 const isScript = /\.(ts|mjs|js)$/.test(command);
 becomeProgram(isScript ? "node" : command, isScript ? [command, ...args] : args, {
   ...process.env,

@@ -25,7 +25,10 @@ export const clock: Clock = systemClock;
  * @throws UsageError when the kubeconfig, the context or the region is missing; an error of `model/errors.ts` when the
  * credentials do not work or EKS does not know the cluster.
  */
-export async function connectCluster(request: ConnectRequest, signal: AbortSignal): Promise<ClusterConnection> {
+export async function connectCluster(
+  request: ConnectRequest,
+  signal: AbortSignal,
+): Promise<ClusterConnection> {
   const { where } = request;
   const options = {
     connections: request.concurrency,

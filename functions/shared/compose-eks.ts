@@ -20,7 +20,12 @@ export async function openEks(request: EksRequest, clock: Clock, signal: AbortSi
   const aws = await awsAs(region, request.roleArn);
   const calls = once(async () => (await import("../../lib/aws/clients/eks.ts")).eksCalls(aws));
   const facts = await clusterFactsReader(cluster, calls, clock).read(signal);
-  const source = eksTokenSource({ region, cluster, clock, credentials: async () => (await calls()).credentials() });
+  const source = eksTokenSource({
+    region,
+    cluster,
+    clock,
+    credentials: async () => (await calls()).credentials(),
+  });
   return {
     facts,
     token: (_signal, fresh) => {

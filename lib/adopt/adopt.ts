@@ -34,13 +34,26 @@ export type AdoptPorts = { readonly settings: Settings; readonly cluster: Cluste
 const MOST_ATTEMPTS = 4;
 
 /** @throws an error of `model/errors.ts` when Calico's group could not be found. */
-export async function adopt(request: AdoptRequest, { settings, cluster }: AdoptPorts, signal: AbortSignal): Promise<Report> {
+export async function adopt(
+  request: AdoptRequest,
+  { settings, cluster }: AdoptPorts,
+  signal: AbortSignal,
+): Promise<Report> {
   const { group, state } = await readClusterState(cluster, signal);
   const limit = pLimit(settings.limits.concurrency);
   const adoptions = await Promise.all(
-    [...new Set(request.names)].sort().map((name) =>
-      limit(() => adoptOne({ name, mode: request.mode, group, pause: pauseOf(state.paused, settings) }, settings, cluster, signal)),
-    ),
+    [...new Set(request.names)]
+      .sort()
+      .map((name) =>
+        limit(() =>
+          adoptOne(
+            { name, mode: request.mode, group, pause: pauseOf(state.paused, settings) },
+            settings,
+            cluster,
+            signal,
+          ),
+        ),
+      ),
   );
   return buildAdoptReport({ group, stage: settings.stage, adoptions });
 }
@@ -53,26 +66,55 @@ type OneRequest = {
 };
 type Withheld = { readonly reason: string; readonly detail: string };
 
-async function adoptOne(request: OneRequest, settings: Settings, cluster: ClusterGateway, signal: AbortSignal): Promise<Adoption> {
+async function adoptOne(
+  request: OneRequest,
+  settings: Settings,
+  cluster: ClusterGateway,
+  signal: AbortSignal,
+): Promise<Adoption> {
   const { name, group } = request;
   const unread = { action: "adopt", hostEndpoint: name, node: "", changes: [] } as const;
   try {
     for (let attempt = 1; ; attempt++) {
       const observed = await cluster.getHostEndpoint(group, name, signal);
       if (observed === undefined)
-        return only({ ...unread, outcome: "failed", reason: "not-found", detail: `there is no HostEndpoint/${name}; names are as "hepctl plan" prints them` });
+        return only({
+          ...unread,
+          outcome: "failed",
+          reason: "not-found",
+          detail: `there is no HostEndpoint/${name}; names are as "hepctl plan" prints them`,
+        });
       const desired = adopted(observed, settings.id);
-      const action = { action: "adopt", hostEndpoint: name, node: observed.node, changes: driftOf(observed, desired) } as const;
+      const action = {
+        action: "adopt",
+        hostEndpoint: name,
+        node: observed.node,
+        changes: driftOf(observed, desired),
+      } as const;
       if (isOwned(observed, settings.id))
-        return only({ ...action, outcome: "no-longer-needed", reason: "owned-already", detail: "it is ours already" });
+        return only({
+          ...action,
+          outcome: "no-longer-needed",
+          reason: "owned-already",
+          detail: "it is ours already",
+        });
       const findings = await foresee(observed, settings, cluster, signal);
-      if (request.pause !== undefined) return { action: { ...action, outcome: "withheld", ...request.pause }, findings };
-      if (request.mode === "plan") return { action: { ...action, outcome: "planned", reason: foreignOwner(observed), detail: "" }, findings };
+      if (request.pause !== undefined)
+        return { action: { ...action, outcome: "withheld", ...request.pause }, findings };
+      if (request.mode === "plan")
+        return {
+          action: { ...action, outcome: "planned", reason: foreignOwner(observed), detail: "" },
+          findings,
+        };
       try {
         await cluster.update(group, observed, desired, signal);
-        return { action: { ...action, outcome: "applied", reason: foreignOwner(observed), detail: "" }, findings };
+        return {
+          action: { ...action, outcome: "applied", reason: foreignOwner(observed), detail: "" },
+          findings,
+        };
       } catch (error) {
-        if (attempt >= MOST_ATTEMPTS || !(error instanceof ConflictError || error instanceof NotFoundError)) throw error;
+        if (attempt >= MOST_ATTEMPTS || !(error instanceof ConflictError || error instanceof NotFoundError))
+          throw error;
       }
     }
   } catch (error) {
@@ -116,7 +158,11 @@ async function foresee(
         ]
       : [];
   const node = await cluster.getNode(observed.node, signal);
-  if (node !== undefined && endpointsWantedBy(node, settings.endpoints, settings.id).some((it) => it.name === observed.name)) return other;
+  if (
+    node !== undefined &&
+    endpointsWantedBy(node, settings.endpoints, settings.id).some((it) => it.name === observed.name)
+  )
+    return other;
   const message =
     node === undefined
       ? `its node ${observed.node} does not exist: the next reconcile deletes it`
@@ -131,7 +177,10 @@ async function foresee(
 function pauseOf(pause: Pause | undefined, settings: Settings): Withheld | undefined {
   if (pause !== undefined) return { reason: pause.reason, detail: `${pause.detail}. Fix: ${pause.fix}` };
   if (settings.stage !== "observe") return undefined;
-  return { reason: "observe-stage", detail: "the stage is observe: nothing is written. Fix: set `stage: enforce` in the settings" };
+  return {
+    reason: "observe-stage",
+    detail: "the stage is observe: nothing is written. Fix: set `stage: enforce` in the settings",
+  };
 }
 
 function only(action: ReportedAction): Adoption {

@@ -12,7 +12,12 @@ export function buildAdoptReport(request: {
   readonly adoptions: readonly Adoption[];
 }): Report {
   const actions = request.adoptions.map((it) => it.action);
-  const nodes = [...Map.groupBy(actions.filter((it) => it.node !== ""), (it) => it.node)].map(([node, own]) => reportNode(node, own));
+  const nodes = [
+    ...Map.groupBy(
+      actions.filter((it) => it.node !== ""),
+      (it) => it.node,
+    ),
+  ].map(([node, own]) => reportNode(node, own));
   const count = (outcome: ReportedAction["outcome"]) => actions.filter((it) => it.outcome === outcome).length;
   return {
     status: statusOf(actions),
@@ -43,7 +48,13 @@ function statusOf(actions: readonly ReportedAction[]): ReportStatus {
 }
 
 function reportNode(node: string, actions: readonly ReportedAction[]): ReportedNode {
-  const unlucky = actions.find((it) => it.outcome === "failed") ?? actions.find((it) => it.outcome === "withheld");
+  const unlucky =
+    actions.find((it) => it.outcome === "failed") ?? actions.find((it) => it.outcome === "withheld");
   if (unlucky === undefined) return { node, status: "converged", reason: "adopted", detail: "" };
-  return { node, status: unlucky.outcome === "failed" ? "failed" : "withheld", reason: unlucky.reason, detail: unlucky.detail };
+  return {
+    node,
+    status: unlucky.outcome === "failed" ? "failed" : "withheld",
+    reason: unlucky.reason,
+    detail: unlucky.detail,
+  };
 }

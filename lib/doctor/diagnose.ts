@@ -33,7 +33,11 @@ export type DiagnoseRequest = {
 };
 
 /** Reads the cluster and applies every check. Throws nothing that a person could mend. */
-export async function diagnose(request: DiagnoseRequest, ports: DoctorPorts, signal: AbortSignal): Promise<Diagnosis> {
+export async function diagnose(
+  request: DiagnoseRequest,
+  ports: DoctorPorts,
+  signal: AbortSignal,
+): Promise<Diagnosis> {
   const { failure } = request;
   if (failure !== undefined && failure.hop !== "authorization") return unreachable({ ...request, failure });
   return examine(request, await readFacts(ports, signal));
@@ -50,7 +54,15 @@ export function unreachable(request: DiagnoseRequest & { readonly failure: HopFa
     calico: { group: "", version: "", nodeImage: "" },
     permissions: { asked: 0, granted: 0 },
     nodes: { total: 0, protected: 0 },
-    findings: [{ severity: "error", code: `${failure.hop}-failed`, object: `Cluster/${server === "" ? "unknown" : server}`, message: failure.message, fix: "" }],
+    findings: [
+      {
+        severity: "error",
+        code: `${failure.hop}-failed`,
+        object: `Cluster/${server === "" ? "unknown" : server}`,
+        message: failure.message,
+        fix: "",
+      },
+    ],
   };
 }
 
@@ -68,8 +80,14 @@ export function examine({ server, failure, without }: DiagnoseRequest, facts: Do
       version: facts.calicoVersion,
       nodeImage: first === undefined ? "" : nodeImage(first),
     },
-    permissions: { asked: facts.permissions.length, granted: facts.permissions.filter((it) => it.allowed).length },
-    nodes: { total: facts.plan?.report.counts.nodes ?? 0, protected: facts.plan?.report.counts.protected ?? 0 },
+    permissions: {
+      asked: facts.permissions.length,
+      granted: facts.permissions.filter((it) => it.allowed).length,
+    },
+    nodes: {
+      total: facts.plan?.report.counts.nodes ?? 0,
+      protected: facts.plan?.report.counts.protected ?? 0,
+    },
     findings,
   };
 }

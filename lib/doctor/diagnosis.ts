@@ -8,7 +8,11 @@ export type Diagnosis = {
   /** `https://host:port`; empty when not even that is known. */
   readonly server: string;
   readonly hops: readonly HopResult[];
-  readonly kubernetes: { readonly version: string; readonly user: string; readonly groups: readonly string[] };
+  readonly kubernetes: {
+    readonly version: string;
+    readonly user: string;
+    readonly groups: readonly string[];
+  };
   readonly calico: { readonly group: CalicoGroup | ""; readonly version: string; readonly nodeImage: string };
   readonly permissions: { readonly asked: number; readonly granted: number };
   readonly nodes: { readonly total: number; readonly protected: number };
@@ -17,7 +21,16 @@ export type Diagnosis = {
 };
 
 /** In the order in which a request passes them. */
-export const HOPS = ["credentials", "describe-cluster", "dns", "tcp", "tls", "server", "authentication", "authorization"] as const;
+export const HOPS = [
+  "credentials",
+  "describe-cluster",
+  "dns",
+  "tcp",
+  "tls",
+  "server",
+  "authentication",
+  "authorization",
+] as const;
 export type Hop = (typeof HOPS)[number];
 export type HopResult = {
   readonly hop: Hop;

@@ -22,8 +22,13 @@ export type DoctorPorts = {
 /** What an API server says of itself and of us. */
 export interface AccessQuestions {
   version(signal: AbortSignal): Promise<{ readonly gitVersion: string }>;
-  whoAmI(signal: AbortSignal): Promise<{ readonly user: string; readonly groups: readonly string[] } | undefined>;
-  may(permission: Omit<PermissionFact, "allowed">, signal: AbortSignal): Promise<{ readonly allowed: boolean }>;
+  whoAmI(
+    signal: AbortSignal,
+  ): Promise<{ readonly user: string; readonly groups: readonly string[] } | undefined>;
+  may(
+    permission: Omit<PermissionFact, "allowed">,
+    signal: AbortSignal,
+  ): Promise<{ readonly allowed: boolean }>;
 }
 
 /** Where calico-node lives: with the operator, and with plain manifests. */
@@ -41,14 +46,27 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
       return undefined;
     }
   };
-  const plan = await attempt("the plan", reconcile({ triggers: [{ kind: "resync", source: "manual" }], mode: "plan" }, { settings, cluster, clock }, signal));
+  const plan = await attempt(
+    "the plan",
+    reconcile(
+      { triggers: [{ kind: "resync", source: "manual" }], mode: "plan" },
+      { settings, cluster, clock },
+      signal,
+    ),
+  );
   const group = plan?.snapshot.group;
   const [version, identity, permissions, daemonSets, information] = await Promise.all([
     attempt("the version of Kubernetes", access.version(signal)),
     attempt("who we are", access.whoAmI(signal)),
     attempt("what we may do", askPermissions(wantedPermissions(settings, group), access, signal)),
-    Promise.all(calicoNamespaces.map((namespace) => attempt(`DaemonSet ${namespace}/calico-node`, readDaemonSet(cluster, namespace, signal)))),
-    group === undefined ? undefined : attempt("ClusterInformation/default", readInformation(cluster, group, signal)),
+    Promise.all(
+      calicoNamespaces.map((namespace) =>
+        attempt(`DaemonSet ${namespace}/calico-node`, readDaemonSet(cluster, namespace, signal)),
+      ),
+    ),
+    group === undefined
+      ? undefined
+      : attempt("ClusterInformation/default", readInformation(cluster, group, signal)),
   ]);
   const calicoVersion = information?.spec?.["calicoVersion"];
   return {
@@ -63,18 +81,34 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
   };
 }
 
-function readDaemonSet(cluster: ClusterGateway, namespace: string, signal: AbortSignal): Promise<KubernetesObject | undefined> {
-  return cluster.getObject({ groupVersion: "apps/v1", resource: "daemonsets", namespace }, "calico-node", signal);
+function readDaemonSet(
+  cluster: ClusterGateway,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<KubernetesObject | undefined> {
+  return cluster.getObject(
+    { groupVersion: "apps/v1", resource: "daemonsets", namespace },
+    "calico-node",
+    signal,
+  );
 }
 
-function readInformation(cluster: ClusterGateway, group: CalicoGroup, signal: AbortSignal): Promise<KubernetesObject | undefined> {
+function readInformation(
+  cluster: ClusterGateway,
+  group: CalicoGroup,
+  signal: AbortSignal,
+): Promise<KubernetesObject | undefined> {
   return cluster.getObject({ groupVersion: group, resource: "clusterinformations" }, "default", signal);
 }
 
 /** Each verb that our role grants, for the API group in force. */
-export function wantedPermissions(settings: Settings, group: CalicoGroup | undefined): readonly Omit<PermissionFact, "allowed">[] {
+export function wantedPermissions(
+  settings: Settings,
+  group: CalicoGroup | undefined,
+): readonly Omit<PermissionFact, "allowed">[] {
   const inForce = group?.split("/")[0];
-  const other = (apiGroup: string) => /^(crd\.)?projectcalico\.org$/.test(apiGroup) && inForce !== undefined && apiGroup !== inForce;
+  const other = (apiGroup: string) =>
+    /^(crd\.)?projectcalico\.org$/.test(apiGroup) && inForce !== undefined && apiGroup !== inForce;
   return rbacObjects({ probe: settings.canary.probe })
     .filter((it) => it.metadata.name === CLUSTER_ROLE)
     .flatMap(({ metadata, rules }) =>
@@ -83,7 +117,13 @@ export function wantedPermissions(settings: Settings, group: CalicoGroup | undef
           .filter((it) => !other(it))
           .flatMap((apiGroup) =>
             resources.flatMap((resource) =>
-              verbs.map((verb) => ({ verb, group: apiGroup, resource, name: resourceNames?.[0] ?? "", namespace: metadata.namespace ?? "" })),
+              verbs.map((verb) => ({
+                verb,
+                group: apiGroup,
+                resource,
+                name: resourceNames?.[0] ?? "",
+                namespace: metadata.namespace ?? "",
+              })),
             ),
           ),
       ),

@@ -40,7 +40,11 @@ export type ExplainFacts = {
  * Reads the cluster and explains.
  * @throws NotFoundError when neither a Node nor a HostEndpoint has that name.
  */
-export async function explain(name: string, { settings, cluster }: ExplainPorts, signal: AbortSignal): Promise<Explanation> {
+export async function explain(
+  name: string,
+  { settings, cluster }: ExplainPorts,
+  signal: AbortSignal,
+): Promise<Explanation> {
   const { group } = await readClusterState(cluster, signal);
   const [hostEndpoints, policyObjects, named] = await Promise.all([
     cluster.listHostEndpoints(group, signal),
@@ -50,20 +54,35 @@ export async function explain(name: string, { settings, cluster }: ExplainPorts,
   const endpoint = hostEndpoints.find((it) => it.name === name);
   const node = named ?? (endpoint === undefined ? undefined : await cluster.getNode(endpoint.node, signal));
   if (node !== undefined) return explainNode({ node, hostEndpoints, policyObjects }, settings);
-  if (endpoint === undefined) throw new NotFoundError(`there is neither a Node nor a HostEndpoint called ${name}`);
-  throw new NotFoundError(`HostEndpoint/${name} is for Node/${endpoint.node}, which does not exist: Felix uses it nowhere, the next reconcile deletes it when it is ours`);
+  if (endpoint === undefined)
+    throw new NotFoundError(`there is neither a Node nor a HostEndpoint called ${name}`);
+  throw new NotFoundError(
+    `HostEndpoint/${name} is for Node/${endpoint.node}, which does not exist: Felix uses it nowhere, the next reconcile deletes it when it is ours`,
+  );
 }
 
 /** Pure. */
-export function explainNode({ node, hostEndpoints, policyObjects }: ExplainFacts, settings: Settings): Explanation {
-  const { nodes } = buildDesired({ scope: { kind: "cluster" }, nodes: [node], templates: settings.endpoints, owner: settings.id });
+export function explainNode(
+  { node, hostEndpoints, policyObjects }: ExplainFacts,
+  settings: Settings,
+): Explanation {
+  const { nodes } = buildDesired({
+    scope: { kind: "cluster" },
+    nodes: [node],
+    templates: settings.endpoints,
+    owner: settings.id,
+  });
   const desired = nodes[0];
   const wanted = desired === undefined || desired.kind === "unfit" ? [] : desired.endpoints;
   const policies = compilePolicies(Object.values(policyObjects).flat());
   const world = attachModelEndpoints(policies, { hostEndpoints, nodes: [node] });
-  const own = hostEndpoints.filter((it) => it.node === node.name).sort((a, b) => (a.calicoName < b.calicoName ? -1 : 1));
+  const own = hostEndpoints
+    .filter((it) => it.node === node.name)
+    .sort((a, b) => (a.calicoName < b.calicoName ? -1 : 1));
   const present = own.map((it) => explainEndpoint(it, wanted, node, world, settings));
-  const missing = wanted.filter((it) => !hostEndpoints.some(({ name }) => name === it.name)).map((it) => explainMissing(it, node, settings));
+  const missing = wanted
+    .filter((it) => !hostEndpoints.some(({ name }) => name === it.name))
+    .map((it) => explainMissing(it, node, settings));
   return {
     node: node.name,
     templates: settings.endpoints.map((it) => explainTemplate(it, node)),
@@ -96,9 +115,17 @@ function explainEndpoint(
   const known = world.endpoints.get(endpoint.name);
   return {
     name: endpoint.name,
-    ...(worldNode === undefined ? { effective: false, because: "its node is not known" } : judgePrecedence(world, worldNode, endpoint.name)),
+    ...(worldNode === undefined
+      ? { effective: false, because: "its node is not known" }
+      : judgePrecedence(world, worldNode, endpoint.name)),
     owner: owned ? "ours" : foreignOwner(endpoint),
-    state: !owned ? "foreign" : desired === undefined ? "unwanted" : driftOf(endpoint, desired).length === 0 ? "as-desired" : "drifted",
+    state: !owned
+      ? "foreign"
+      : desired === undefined
+        ? "unwanted"
+        : driftOf(endpoint, desired).length === 0
+          ? "as-desired"
+          : "drifted",
     ...shapeOf(endpoint),
     labelSources: sourcesOf(endpoint.labels, node, settings),
     policies: known === undefined ? noPolicies : listPolicies(world, known),
@@ -122,7 +149,11 @@ function shapeOf({ interfaceName, expectedIPs, profiles, labels }: HostEndpoint 
   return { interfaceName, expectedIPs, profiles, labels };
 }
 
-function sourcesOf(labels: HostEndpoint["labels"], node: Node, settings: Settings): ExplainedEndpoint["labelSources"] {
+function sourcesOf(
+  labels: HostEndpoint["labels"],
+  node: Node,
+  settings: Settings,
+): ExplainedEndpoint["labelSources"] {
   const set = new Map(settings.endpoints.flatMap((it) => Object.entries(it.labels.set)));
   const sourceOf = (key: string, value: string): LabelSource => {
     if (key === OWNER_LABEL) return "owner";
@@ -135,7 +166,15 @@ function sourcesOf(labels: HostEndpoint["labels"], node: Node, settings: Setting
 function findingsOf(desired: DesiredNode | undefined): readonly Finding[] {
   if (desired === undefined || desired.kind === "wanted") return [];
   const severity = desired.kind === "waiting" ? "info" : "warning";
-  return [{ severity, code: desired.reason, object: `Node/${desired.node}`, message: `the node is ${desired.kind}: ${desired.detail}`, fix: "" }];
+  return [
+    {
+      severity,
+      code: desired.reason,
+      object: `Node/${desired.node}`,
+      message: `the node is ${desired.kind}: ${desired.detail}`,
+      fix: "",
+    },
+  ];
 }
 
 function noteFinding({ object, message }: World["notes"][number]): Finding {

@@ -5,7 +5,12 @@ import type { ExplainedEndpoint, ExplainedPolicy } from "./explanation.ts";
 
 const hooks = ["untracked", "preDNAT", "forward", "normal"] as const satisfies readonly Hook[];
 
-export const noPolicies: ExplainedEndpoint["policies"] = { untracked: [], preDNAT: [], forward: [], normal: [] };
+export const noPolicies: ExplainedEndpoint["policies"] = {
+  untracked: [],
+  preDNAT: [],
+  forward: [],
+  normal: [],
+};
 
 /** Policies that select the endpoint, for each hook in the order in which Felix asks them. */
 export function listPolicies(world: World, endpoint: Endpoint): ExplainedEndpoint["policies"] {
@@ -17,7 +22,10 @@ export function listPolicies(world: World, endpoint: Endpoint): ExplainedEndpoin
     const egress = asked("egress");
     const ordered = world.policies.tiers.flatMap((tier) =>
       tier.policies.flatMap((policy): readonly ExplainedPolicy[] => {
-        const directions = [...(ingress.has(policy) ? (["ingress"] as const) : []), ...(egress.has(policy) ? (["egress"] as const) : [])];
+        const directions = [
+          ...(ingress.has(policy) ? (["ingress"] as const) : []),
+          ...(egress.has(policy) ? (["egress"] as const) : []),
+        ];
         return directions.length === 0 ? [] : [{ tier: tier.name, policy: policy.shownName, directions }];
       }),
     );

@@ -22,7 +22,10 @@ export type ImportedEndpoint = {
 
 /** Undefined: there is no such object. */
 export function importSettings(configuration: KubernetesObject | undefined): ImportedSettings {
-  const hostEndpoint = objectAt(objectAt(objectAt(configuration?.spec, "controllers"), "node"), "hostEndpoint");
+  const hostEndpoint = objectAt(
+    objectAt(objectAt(configuration?.spec, "controllers"), "node"),
+    "hostEndpoint",
+  );
   const autoCreate = hostEndpoint?.["autoCreate"] === "Enabled";
   const templates = hostEndpoint?.["templates"];
   const imported = (Array.isArray(templates) ? templates : []).filter(isJsonObject).map(importTemplate);
@@ -35,20 +38,26 @@ export function importSettings(configuration: KubernetesObject | undefined): Imp
             "Calico creates host endpoints itself (autoCreate: Enabled). Put these settings in use, take the endpoints over with",
             '"hepctl adopt", and then set autoCreate to Disabled: it deletes only what still carries its label.',
           ]
-        : ["Calico creates no host endpoints now (autoCreate is not Enabled): there is nothing to take over, these are its settings all the same."]),
+        : [
+            "Calico creates no host endpoints now (autoCreate is not Enabled): there is nothing to take over, these are its settings all the same.",
+          ]),
       ...imported.flatMap((it) => it.notes),
     ],
   };
 }
 
-const ADDRESSES = "Calico also lists tunnel and interface addresses; these endpoints list the Node's InternalIP only.";
+const ADDRESSES =
+  "Calico also lists tunnel and interface addresses; these endpoints list the Node's InternalIP only.";
 
 const defaultEndpoint: ImportedEndpoint = {
   entry: { name: `{node}${AUTO_HOST_ENDPOINT_SUFFIX}`, addresses: ["InternalIP"], profiles: [ALLOW_PROFILE] },
   comments: ["Calico's default host endpoint.", ADDRESSES],
 };
 
-type ImportedTemplate = { readonly endpoints: readonly ImportedEndpoint[]; readonly notes: readonly string[] };
+type ImportedTemplate = {
+  readonly endpoints: readonly ImportedEndpoint[];
+  readonly notes: readonly string[];
+};
 
 function importTemplate(template: JsonObject): ImportedTemplate {
   const generateName = stringAt(template, "generateName") ?? "";
@@ -61,14 +70,31 @@ function importTemplate(template: JsonObject): ImportedTemplate {
       ? []
       : [
           {
-            entry: { name: `{node}-${generateName}${AUTO_HOST_ENDPOINT_SUFFIX}`, interface: "", cidrs, ...shared.fields },
-            comments: [`Calico's ${what}: by address, inside its interfaceCIDRs.`, ADDRESSES, ...shared.comments],
+            entry: {
+              name: `{node}-${generateName}${AUTO_HOST_ENDPOINT_SUFFIX}`,
+              interface: "",
+              cidrs,
+              ...shared.fields,
+            },
+            comments: [
+              `Calico's ${what}: by address, inside its interfaceCIDRs.`,
+              ADDRESSES,
+              ...shared.comments,
+            ],
           },
         ];
   const interfaces = namedInterfaces(pattern);
   const byPattern = interfaces.map((name) => ({
-    entry: { name: `{node}-${generateName}-${name}${AUTO_HOST_ENDPOINT_SUFFIX}`, interface: name, ...shared.fields },
-    comments: [`Calico's ${what}, for interface ${name}.`, "A node without that interface gets the endpoint too; it enforces nothing there.", ...shared.comments],
+    entry: {
+      name: `{node}-${generateName}-${name}${AUTO_HOST_ENDPOINT_SUFFIX}`,
+      interface: name,
+      ...shared.fields,
+    },
+    comments: [
+      `Calico's ${what}, for interface ${name}.`,
+      "A node without that interface gets the endpoint too; it enforces nothing there.",
+      ...shared.comments,
+    ],
   }));
   return { endpoints: [...byCidr, ...byPattern], notes: notesOn({ what, cidrs, pattern, interfaces }) };
 }
@@ -80,7 +106,10 @@ function notesOn(template: {
   readonly interfaces: readonly string[];
 }): readonly string[] {
   const { what, cidrs, pattern, interfaces } = template;
-  if (pattern === "" && cidrs.length === 0) return [`${what} names neither interfaceCIDRs nor an interfacePattern: Calico makes no endpoint of it, so nothing is here.`];
+  if (pattern === "" && cidrs.length === 0)
+    return [
+      `${what} names neither interfaceCIDRs nor an interfacePattern: Calico makes no endpoint of it, so nothing is here.`,
+    ];
   if (pattern === "" || interfaces.length > 0) return [];
   return [
     `${what}: interfacePattern "${pattern}" has no equivalent, because the interfaces of a node are not part of its Node.`,
@@ -88,7 +117,10 @@ function notesOn(template: {
   ];
 }
 
-function sharedFields(template: JsonObject): { readonly fields: JsonObject; readonly comments: readonly string[] } {
+function sharedFields(template: JsonObject): {
+  readonly fields: JsonObject;
+  readonly comments: readonly string[];
+} {
   const nodes = stringAt(template, "nodeSelector") ?? "";
   const labels = objectAt(template, "labels") ?? {};
   const problem = nodes === "" ? undefined : checkSelector(nodes);
@@ -99,7 +131,12 @@ function sharedFields(template: JsonObject): { readonly fields: JsonObject; read
       profiles: [ALLOW_PROFILE],
       ...(Object.keys(labels).length === 0 ? {} : { labels: { set: labels } }),
     },
-    comments: problem === undefined ? [] : [`Its nodeSelector "${nodes}" is invalid (${problem}); Calico gives up on each node at it. Here it is left out: all nodes.`],
+    comments:
+      problem === undefined
+        ? []
+        : [
+            `Its nodeSelector "${nodes}" is invalid (${problem}); Calico gives up on each node at it. Here it is left out: all nodes.`,
+          ],
   };
 }
 

@@ -8,8 +8,14 @@ export const doctorCommand: CommandDefinition = {
     "rollout, at other owners of host endpoints and at the settings. Each finding comes with its fix. Writes nothing.",
   examples: [
     { command: "hepctl doctor", does: "The current kubeconfig context" },
-    { command: "hepctl doctor --cluster prod --region eu-west-1", does: "An EKS cluster, AWS credentials and access entry included" },
-    { command: "hepctl doctor --config infra/clusters/prod.yaml -o json", does: "With the settings of a cluster, for a program" },
+    {
+      command: "hepctl doctor --cluster prod --region eu-west-1",
+      does: "An EKS cluster, AWS credentials and access entry included",
+    },
+    {
+      command: "hepctl doctor --config infra/clusters/prod.yaml -o json",
+      does: "With the settings of a cluster, for a program",
+    },
   ],
   exitCodes: { 0: "nothing to mend", 1: "could not look", 3: "findings" },
   run: async (invocation, context) => {

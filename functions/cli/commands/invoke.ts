@@ -7,7 +7,13 @@ export const invokeCommand: CommandDefinition = {
   description:
     "Calls the function of the cluster that --cluster or the settings name, waits, and prints what the local command would.\n" +
     "`release` calls the break-glass function, which also keeps scheduled runs off until `rearm`.",
-  arguments: [{ syntax: "<action>", description: "what to ask for", choices: ["plan", "reconcile", "doctor", "explain", "release", "rearm"] }],
+  arguments: [
+    {
+      syntax: "<action>",
+      description: "what to ask for",
+      choices: ["plan", "reconcile", "doctor", "explain", "release", "rearm"],
+    },
+  ],
   options: [
     nodeOption,
     { flags: "--reason <text>", description: "why; it stands in the function's log" },
@@ -15,8 +21,14 @@ export const invokeCommand: CommandDefinition = {
     yesOption,
   ],
   examples: [
-    { command: "hepctl invoke plan --cluster prod --region eu-west-1", does: "What the deployed function would change" },
-    { command: "hepctl invoke reconcile --config infra/clusters/prod.yaml --node ip-10-0-1-5.ec2.internal", does: "One node, now" },
+    {
+      command: "hepctl invoke plan --cluster prod --region eu-west-1",
+      does: "What the deployed function would change",
+    },
+    {
+      command: "hepctl invoke reconcile --config infra/clusters/prod.yaml --node ip-10-0-1-5.ec2.internal",
+      does: "One node, now",
+    },
     { command: "hepctl invoke release --config infra/clusters/prod.yaml --yes", does: "Break-glass" },
   ],
   exitCodes: { 0: "converged", 1: "failed", 3: "partial, withheld, or findings" },

@@ -10,12 +10,18 @@ export const planCommand: CommandDefinition = {
     "updated or deleted, what would be withheld and why. Writes nothing.",
   options: [
     nodeOption,
-    { flags: "--detailed-exitcode", description: "exit with 2 when there are changes, 3 when something is withheld" },
+    {
+      flags: "--detailed-exitcode",
+      description: "exit with 2 when there are changes, 3 when something is withheld",
+    },
   ],
   examples: [
     { command: "hepctl plan", does: "The whole cluster, as the current kubeconfig context reaches it" },
     { command: "hepctl plan --node ip-10-0-1-5.ec2.internal", does: "One node" },
-    { command: "hepctl plan --config infra/clusters/prod.yaml --cluster prod --region eu-west-1 -o json", does: "An EKS cluster with its settings, for a program" },
+    {
+      command: "hepctl plan --config infra/clusters/prod.yaml --cluster prod --region eu-west-1 -o json",
+      does: "An EKS cluster with its settings, for a program",
+    },
     { command: "hepctl plan --detailed-exitcode || echo drift", does: "In a pipeline" },
   ],
   exitCodes: {

@@ -13,7 +13,8 @@ export const reconcileCommand: CommandDefinition = {
     nodeOption,
     {
       flags: "--every [duration]",
-      description: "again and again, with this pause (default: the settings' rate, SCAN_INTERVAL_SECONDS, or 60s)",
+      description:
+        "again and again, with this pause (default: the settings' rate, SCAN_INTERVAL_SECONDS, or 60s)",
     },
     yesOption,
   ],
@@ -21,7 +22,10 @@ export const reconcileCommand: CommandDefinition = {
     { command: "hepctl reconcile", does: "Show the plan, ask, apply" },
     { command: "hepctl reconcile --yes -o json", does: "In a pipeline" },
     { command: "hepctl reconcile --node ip-10-0-1-5.ec2.internal --yes", does: "One node" },
-    { command: "hepctl reconcile --every 60s --config infra/clusters/prod.yaml", does: "As a loop, one log line for each round" },
+    {
+      command: "hepctl reconcile --every 60s --config infra/clusters/prod.yaml",
+      does: "As a loop, one log line for each round",
+    },
   ],
   exitCodes: { 0: "converged", 1: "failed", 3: "partial, or something is withheld" },
   run: async (invocation, context) => {

@@ -10,7 +10,10 @@ export const releaseCommand: CommandDefinition = {
   options: [nodeOption, yesOption],
   examples: [
     { command: "hepctl release --yes", does: "The whole cluster, at once" },
-    { command: "hepctl release --node ip-10-0-1-5.ec2.internal", does: "Show what one node would lose, and ask" },
+    {
+      command: "hepctl release --node ip-10-0-1-5.ec2.internal",
+      does: "Show what one node would lose, and ask",
+    },
   ],
   exitCodes: { 0: "released", 1: "failed", 3: "partial" },
   run: async (invocation, context) => {

@@ -10,8 +10,15 @@ const leastWidth = 8;
  * Rows in columns as kubectl prints them. Where they do not fit, the widest columns are cut with an ellipsis; a stream of
  * infinite width gets everything.
  */
-export function formatColumns<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width: number): string {
-  const table = [columns.map((it) => it.title), ...rows.map((row) => columns.map((it) => oneLine(it.value(row))))];
+export function formatColumns<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  width: number,
+): string {
+  const table = [
+    columns.map((it) => it.title),
+    ...rows.map((row) => columns.map((it) => oneLine(it.value(row)))),
+  ];
   const widths = fitWidths(
     columns.map((_, index) => Math.max(...table.map((line) => (line[index] ?? "").length))),
     width - gap.length * (columns.length - 1),
@@ -34,7 +41,10 @@ export function fitWidths(wanted: readonly number[], available: number): readonl
     if (widest <= leastWidth) break;
     const excess = widths.reduce((sum, it) => sum + it, 0) - available;
     const next = Math.max(leastWidth, ...widths.filter((it) => it < widest));
-    const step = Math.max(1, Math.min(widest - next || 1, Math.ceil(excess / widths.filter((it) => it === widest).length)));
+    const step = Math.max(
+      1,
+      Math.min(widest - next || 1, Math.ceil(excess / widths.filter((it) => it === widest).length)),
+    );
     const index = widths.indexOf(widest);
     widths[index] = Math.max(leastWidth, widest - step);
   }
@@ -52,7 +62,8 @@ export function wrap(text: string, indent: string, stream: Pick<Stream, "width">
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + 1 + word.length <= room)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines.map((it) => indent + it).join("\n");

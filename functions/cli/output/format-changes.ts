@@ -22,8 +22,10 @@ export function formatChange(change: FieldChange, action: ReportedAction["action
   const { path, from, to } = change;
   const indent = "      ";
   const room = stream.width - indent.length;
-  if (from === undefined) return indent + colorOf("create", stream.colors)(cut(`+ ${path}: ${show(to)}`, room));
-  if (to === undefined) return indent + colorOf("delete", stream.colors)(cut(`- ${path}: ${show(from)}`, room));
+  if (from === undefined)
+    return indent + colorOf("create", stream.colors)(cut(`+ ${path}: ${show(to)}`, room));
+  if (to === undefined)
+    return indent + colorOf("delete", stream.colors)(cut(`- ${path}: ${show(from)}`, room));
   return indent + colorOf(action, stream.colors)(cut(`~ ${path}: ${show(from)} -> ${show(to)}`, room));
 }
 
@@ -45,7 +47,9 @@ function explain(action: ReportedAction, stream: Stream): readonly string[] {
 }
 
 function show(value: JsonValue | undefined): string {
-  return Array.isArray(value) ? `[${value.map((it) => JSON.stringify(it)).join(", ")}]` : (JSON.stringify(value) ?? "");
+  return Array.isArray(value)
+    ? `[${value.map((it) => JSON.stringify(it)).join(", ")}]`
+    : (JSON.stringify(value) ?? "");
 }
 
 function colorOf(action: ReportedAction["action"], colors: Colors): (text: string) => string {

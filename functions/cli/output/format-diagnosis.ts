@@ -10,7 +10,9 @@ export function formatDiagnosis(diagnosis: Diagnosis, stream: Stream): string {
   const way = `${bold("Way in")}${diagnosis.server === "" ? "" : ` to ${diagnosis.server}`}\n${hops}`;
   if (diagnosis.status === "unreachable") return way;
   const findings =
-    diagnosis.findings.length === 0 ? green("No findings.") : `${bold("Findings")}\n${formatFindings(diagnosis.findings, stream)}`;
+    diagnosis.findings.length === 0
+      ? green("No findings.")
+      : `${bold("Findings")}\n${formatFindings(diagnosis.findings, stream)}`;
   return [way, `${bold("Cluster")}\n${formatCluster(diagnosis)}`, findings].join("\n\n");
 }
 

@@ -26,22 +26,31 @@ export function formatExplanation(explanation: Explanation, stream: Stream): str
       ],
       stream.width,
     ),
-    ...(explanation.hostEndpoints.length === 0 ? ["It has no HostEndpoint: Calico polices none of its own traffic."] : []),
+    ...(explanation.hostEndpoints.length === 0
+      ? ["It has no HostEndpoint: Calico polices none of its own traffic."]
+      : []),
     ...explanation.hostEndpoints.map((it) => formatEndpoint(it, stream)),
     ...formatFlows(explanation, stream),
-    ...(explanation.findings.length === 0 ? [] : [`Findings:\n${formatFindings(explanation.findings, stream)}`]),
+    ...(explanation.findings.length === 0
+      ? []
+      : [`Findings:\n${formatFindings(explanation.findings, stream)}`]),
   ].join("\n\n");
 }
 
 function formatEndpoint(endpoint: ExplainedEndpoint, stream: Stream): string {
   const { bold, green, yellow } = stream.colors;
   const mark = endpoint.effective ? green("in force") : yellow("inert");
-  const labels = Object.entries(endpoint.labels).map(([key, value]) => ({ label: `${key}=${value}`, source: sources[endpoint.labelSources[key] ?? "endpoint"] }));
+  const labels = Object.entries(endpoint.labels).map(([key, value]) => ({
+    label: `${key}=${value}`,
+    source: sources[endpoint.labelSources[key] ?? "endpoint"],
+  }));
   return [
     `${bold(`HostEndpoint/${endpoint.name}`)} ${mark} (${endpoint.owner}, ${endpoint.state})`,
     wrap(endpoint.because, "  ", stream),
     `  interface "${endpoint.interfaceName}", addresses ${endpoint.expectedIPs.join(", ") || "none"}, profiles ${endpoint.profiles.join(", ") || "none"}`,
-    ...(labels.length === 0 ? ["  no labels"] : [indent(formatColumns(labels, labelColumns, stream.width - 2))]),
+    ...(labels.length === 0
+      ? ["  no labels"]
+      : [indent(formatColumns(labels, labelColumns, stream.width - 2))]),
     ...formatPolicies(endpoint),
   ].join("\n");
 }
@@ -54,9 +63,13 @@ const labelColumns: readonly Column<{ readonly label: string; readonly source: s
 function formatPolicies({ policies, state }: ExplainedEndpoint): readonly string[] {
   if (state === "missing") return [];
   const lines = hooks.flatMap((hook) =>
-    policies[hook].map((it, index) => `    ${hook} ${index + 1}. ${it.tier}/${it.policy} (${it.directions.join(", ")})`),
+    policies[hook].map(
+      (it, index) => `    ${hook} ${index + 1}. ${it.tier}/${it.policy} (${it.directions.join(", ")})`,
+    ),
   );
-  return lines.length === 0 ? ["  no policy selects it: its profiles decide"] : ["  policies, in the order in which they are asked:", ...lines];
+  return lines.length === 0
+    ? ["  no policy selects it: its profiles decide"]
+    : ["  policies, in the order in which they are asked:", ...lines];
 }
 
 function formatFlows({ flows }: Explanation, stream: Stream): readonly string[] {
@@ -68,7 +81,13 @@ function formatFlows({ flows }: Explanation, stream: Stream): readonly string[] 
         { title: "FLOW", value: (it) => it.id },
         { title: "VERDICT", value: (it) => it.verdict },
         { title: "REASON", value: (it) => it.reason },
-        { title: "DECIDED BY", value: (it) => [it.decidedBy.hook, it.decidedBy.tier, it.decidedBy.policy ?? it.decidedBy.profile].filter(Boolean).join(" ") },
+        {
+          title: "DECIDED BY",
+          value: (it) =>
+            [it.decidedBy.hook, it.decidedBy.tier, it.decidedBy.policy ?? it.decidedBy.profile]
+              .filter(Boolean)
+              .join(" "),
+        },
       ],
       stream.width,
     ),

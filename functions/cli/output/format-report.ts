@@ -49,7 +49,13 @@ export function formatSummary(report: Report, stream: Stream): string {
 function count(report: Report, outcome: ReportedAction["outcome"]) {
   const actions = report.actions.filter((it) => it.outcome === outcome);
   const of = (action: ReportedAction["action"]) => actions.filter((it) => it.action === action).length;
-  return { create: of("create"), update: of("update"), delete: of("delete"), adopt: of("adopt"), total: actions.length };
+  return {
+    create: of("create"),
+    update: of("update"),
+    delete: of("delete"),
+    adopt: of("adopt"),
+    total: actions.length,
+  };
 }
 
 /** Nodes that a person should look at: neither converged nor already told by an action. */

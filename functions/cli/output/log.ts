@@ -14,12 +14,14 @@ const rank: Readonly<Record<LogLevel, number>> = { trace: 0, debug: 1, info: 2, 
 
 /** `now` is given where lines need a time: in a loop that runs for days. */
 export function openLog(err: Stream, level: LogLevel, now?: () => number): Log {
-  const at = (severity: LogLevel) => (message: string, fields: LogFields = {}) => {
-    if (rank[severity] < rank[level]) return;
-    const time = now === undefined ? "" : `${new Date(now()).toISOString()} `;
-    const label = severity === "info" && now === undefined ? "" : `${severity} `;
-    err.write(`${time}${label}${message}${formatFields(fields)}\n`);
-  };
+  const at =
+    (severity: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (rank[severity] < rank[level]) return;
+      const time = now === undefined ? "" : `${new Date(now()).toISOString()} `;
+      const label = severity === "info" && now === undefined ? "" : `${severity} `;
+      err.write(`${time}${label}${message}${formatFields(fields)}\n`);
+    };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 

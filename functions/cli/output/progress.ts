@@ -13,7 +13,12 @@ export async function openProgress(err: Stream): Promise<Progress> {
   if (!err.isTerminal) return { report: () => {}, stop: () => {} };
   const { default: cliProgress } = await import("cli-progress");
   const bar = new cliProgress.SingleBar(
-    { format: "{bar} {value}/{total} endpoints, {eta_formatted} left", stream: process.stderr, clearOnComplete: true, hideCursor: true },
+    {
+      format: "{bar} {value}/{total} endpoints, {eta_formatted} left",
+      stream: process.stderr,
+      clearOnComplete: true,
+      hideCursor: true,
+    },
     cliProgress.Presets.shades_classic,
   );
   const started = Date.now();

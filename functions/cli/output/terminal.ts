@@ -41,7 +41,11 @@ function streamOf(stream: NodeJS.WriteStream, environment: Environment, color: b
       stream.write(text);
     },
     isTerminal,
-    width: isTerminal ? (stream.columns > 0 ? stream.columns : (environment.columns ?? 80)) : Number.POSITIVE_INFINITY,
+    width: isTerminal
+      ? stream.columns > 0
+        ? stream.columns
+        : (environment.columns ?? 80)
+      : Number.POSITIVE_INFINITY,
     colors: picocolors.createColors(color && isTerminal),
   };
 }

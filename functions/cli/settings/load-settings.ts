@@ -21,7 +21,11 @@ export type LoadedSettings = {
 };
 
 const defaultIntervalMilliseconds = 60_000;
-const unitMilliseconds: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const unitMilliseconds: Readonly<Record<string, number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
 
 /** @throws UsageError when the file or a variable is wrong. */
 export async function loadSettings(global: GlobalOptions, environment: Environment): Promise<LoadedSettings> {
@@ -44,7 +48,12 @@ export async function loadSettings(global: GlobalOptions, environment: Environme
 async function readSettingsFile(path: string): Promise<unknown> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    const what = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : `it cannot be read (${code})`;
+    const what =
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EISDIR"
+          ? "it is a folder"
+          : `it cannot be read (${code})`;
     throw new UsageError(`--config ${path}: ${what}`, { cause });
   });
   const { parseDocument } = await import("../yaml-text.ts");
@@ -52,7 +61,9 @@ async function readSettingsFile(path: string): Promise<unknown> {
   const problem = document.errors[0];
   if (problem !== undefined) {
     const before = text.slice(0, problem.pos[0]).split("\n");
-    throw new UsageError(`${path}:${before.length}:${(before.at(-1) ?? "").length + 1}: ${problem.message.replace(/\s+/g, " ")}`);
+    throw new UsageError(
+      `${path}:${before.length}:${(before.at(-1) ?? "").length + 1}: ${problem.message.replace(/\s+/g, " ")}`,
+    );
   }
   return document.toJS() ?? {};
 }

@@ -42,7 +42,9 @@ export function readOperatorSettings(variables: OperatorVariables): OperatorSett
     ...(LOG_LEVEL === undefined ? {} : { logLevel: readLogLevel(LOG_LEVEL) }),
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
-    ...(SCAN_INTERVAL_SECONDS === undefined ? {} : { intervalMilliseconds: readInterval(SCAN_INTERVAL_SECONDS) }),
+    ...(SCAN_INTERVAL_SECONDS === undefined
+      ? {}
+      : { intervalMilliseconds: readInterval(SCAN_INTERVAL_SECONDS) }),
     notes: [
       ...(id === undefined || id === OPERATOR_ID
         ? []
@@ -60,7 +62,9 @@ function readLogLevel(text: string): LogLevel {
 
 function readInterval(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) >= leastSeconds) return Number(text) * 1000;
-  throw new UsageError(`SCAN_INTERVAL_SECONDS is "${text}"; it must be a whole number of seconds, at least ${leastSeconds}`);
+  throw new UsageError(
+    `SCAN_INTERVAL_SECONDS is "${text}"; it must be a whole number of seconds, at least ${leastSeconds}`,
+  );
 }
 
 /** What an id may not hold becomes a dash: hostendpoint-operator's own default has a slash. */
@@ -85,6 +89,8 @@ function readRegex(
     new RegExp(translated, "u");
     return translated;
   } catch (error) {
-    throw new UsageError(`${name} is no regular expression that works here: ${error instanceof Error ? error.message : text}`);
+    throw new UsageError(
+      `${name} is no regular expression that works here: ${error instanceof Error ? error.message : text}`,
+    );
   }
 }

@@ -15,7 +15,10 @@ export function translateRegex(python: string): string {
 function leadingFlags(pattern: string): { readonly flags: string; readonly rest: string } {
   const match = /^\(\?([aimsu]+)\)/.exec(pattern);
   if (match === null) return { flags: "", rest: pattern };
-  return { flags: [...new Set((match[1] ?? "").replace(/[au]/g, ""))].join(""), rest: pattern.slice(match[0].length) };
+  return {
+    flags: [...new Set((match[1] ?? "").replace(/[au]/g, ""))].join(""),
+    rest: pattern.slice(match[0].length),
+  };
 }
 
 /** Escapes that mean the same in both, and those that stand for a character that has a meaning of its own. */

@@ -16,7 +16,8 @@ export const calicoNodeCheck: Check = (facts) => {
         severity: "error",
         code: "calico-node-missing",
         object: "DaemonSet/calico-node",
-        message: "there is no DaemonSet calico-node in calico-system or kube-system: nothing enforces host endpoints",
+        message:
+          "there is no DaemonSet calico-node in calico-system or kube-system: nothing enforces host endpoints",
         fix: "install Calico (policy only, beside the VPC CNI, is enough): https://docs.tigera.io/calico/latest/getting-started/kubernetes/managed-public-cloud/eks",
       },
     ];
@@ -27,9 +28,19 @@ function outdated(daemonSet: KubernetesObject, { settings, calicoVersion }: Doct
   const version = parseVersion(nodeImage(daemonSet)) ?? parseVersion(calicoVersion);
   if (version === undefined) {
     const message = `its image ${nodeImage(daemonSet)} tells no version, so it is not known whether it knows the profile ${ALLOW_PROFILE}`;
-    return [{ severity: "info", code: "calico-node-version-unknown", object: nameOf(daemonSet), message, fix: "see that it is Calico 3.14 or newer" }];
+    return [
+      {
+        severity: "info",
+        code: "calico-node-version-unknown",
+        object: nameOf(daemonSet),
+        message,
+        fix: "see that it is Calico 3.14 or newer",
+      },
+    ];
   }
-  const old = version.major < firstWithProfile.major || (version.major === firstWithProfile.major && version.minor < firstWithProfile.minor);
+  const old =
+    version.major < firstWithProfile.major ||
+    (version.major === firstWithProfile.major && version.minor < firstWithProfile.minor);
   if (!old || !settings.endpoints.some((it) => it.profiles.includes(ALLOW_PROFILE))) return [];
   return [
     {
@@ -49,12 +60,28 @@ function notRolledOut(daemonSet: KubernetesObject): readonly Finding[] {
   const updated = numberAt(status["updatedNumberScheduled"]);
   if (desired === 0) {
     const message = "it is scheduled to no node: nothing enforces host endpoints";
-    return [{ severity: "warning", code: "calico-node-not-scheduled", object: nameOf(daemonSet), message, fix: "look at its nodeSelector and tolerations" }];
+    return [
+      {
+        severity: "warning",
+        code: "calico-node-not-scheduled",
+        object: nameOf(daemonSet),
+        message,
+        fix: "look at its nodeSelector and tolerations",
+      },
+    ];
   }
   if (ready === desired && updated === desired) return [];
   const message = `of ${desired} pods ${ready} are ready and ${updated} are up to date: on the others endpoints are not enforced, or by another version`;
   const namespace = daemonSet.metadata.namespace ?? "kube-system";
-  return [{ severity: "warning", code: "calico-node-not-rolled-out", object: nameOf(daemonSet), message, fix: `kubectl -n ${namespace} rollout status daemonset/calico-node` }];
+  return [
+    {
+      severity: "warning",
+      code: "calico-node-not-rolled-out",
+      object: nameOf(daemonSet),
+      message,
+      fix: `kubectl -n ${namespace} rollout status daemonset/calico-node`,
+    },
+  ];
 }
 
 /** Image of the container that runs Felix; empty when there is none. */
@@ -83,5 +110,7 @@ function numberAt(value: JsonValue | undefined): number {
 }
 
 function at(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as { readonly [key: string]: JsonValue | undefined })[key] : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as { readonly [key: string]: JsonValue | undefined })[key]
+    : undefined;
 }

@@ -7,14 +7,23 @@ export const calicoStateCheck: Check = ({ plan, calicoVersion }) => {
   return [
     ...(paused === undefined
       ? []
-      : [{ severity: "error" as const, code: paused.reason, object: "Cluster/calico", message: paused.detail, fix: paused.fix }]),
+      : [
+          {
+            severity: "error" as const,
+            code: paused.reason,
+            object: "Cluster/calico",
+            message: paused.detail,
+            fix: paused.fix,
+          },
+        ]),
     ...(calicoVersion === ""
       ? [
           {
             severity: "warning" as const,
             code: "calico-version-unknown",
             object: "ClusterInformation/default",
-            message: "it is missing or names no version: Calico's definitions are there, but Calico has never run on them",
+            message:
+              "it is missing or names no version: Calico's definitions are there, but Calico has never run on them",
             fix: "see that calico-node and kube-controllers run against this datastore",
           },
         ]

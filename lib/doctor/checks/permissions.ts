@@ -4,14 +4,23 @@ import type { Check, PermissionFact } from "../facts.ts";
 
 /** Each resource on which a verb is missing that our ClusterRole grants. */
 export const permissionsCheck: Check = ({ permissions, identity }) =>
-  [...Map.groupBy(permissions.filter((it) => !it.allowed), subjectOf)].map(([subject, missing]) => finding(subject, missing, identity));
+  [
+    ...Map.groupBy(
+      permissions.filter((it) => !it.allowed),
+      subjectOf,
+    ),
+  ].map(([subject, missing]) => finding(subject, missing, identity));
 
 function subjectOf({ group, resource, name, namespace }: PermissionFact): string {
   const qualified = group === "" ? resource : `${resource}.${group}`;
   return `${qualified}${name === "" ? "" : ` "${name}"`}${namespace === "" ? "" : ` in namespace ${namespace}`}`;
 }
 
-function finding(subject: string, missing: readonly PermissionFact[], { user, groups }: { readonly user: string; readonly groups: readonly string[] }): Finding {
+function finding(
+  subject: string,
+  missing: readonly PermissionFact[],
+  { user, groups }: { readonly user: string; readonly groups: readonly string[] },
+): Finding {
   const who = user === "" ? "these credentials" : `user "${user}"`;
   const verbs = missing.map((it) => it.verb).join(", ");
   return {

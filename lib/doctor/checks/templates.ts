@@ -21,5 +21,14 @@ export const templatesCheck: Check = ({ settings, plan }) => {
   const left = plan.report.nodes.filter((it) => it.reason === "no-template");
   if (left.length === 0) return idle;
   const message = `no entry of \`endpoints\` selects ${left.length} of ${nodes.length} nodes, such as ${left[0]?.node ?? ""}`;
-  return [...idle, { severity: "warning", code: "nodes-without-template", object: "Settings/endpoints", message, fix: "add an entry for them, or widen a selector" }];
+  return [
+    ...idle,
+    {
+      severity: "warning",
+      code: "nodes-without-template",
+      object: "Settings/endpoints",
+      message,
+      fix: "add an entry for them, or widen a selector",
+    },
+  ];
 };
