@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
 import type { CalicoGroup } from "../../lib/model/calico-group.ts";
-import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { rbacObjects } from "../../lib/names/cluster-role.ts";
 import { KUBERNETES_GROUP, KUBERNETES_USER } from "../../lib/names/names.ts";
 import { ApiError } from "../control-plane/admin-client.ts";
