@@ -40,6 +40,10 @@ export type VerdictReason =
   | "untracked-reply"
   /** Connection tracking knows no connection for it: ICMP answers and errors out of nowhere. */
   | "conntrack-invalid"
+  /** Untracked policy accepted it, so it is not NATed and never reaches where the service would have sent it. */
+  | "untracked-skips-dnat"
+  /** The interface bears a workload prefix, but no pod is behind it: Felix drops what comes from there. */
+  | "covered-interface"
   /** Unknown: the rest. Each says what would have to be known. */
   | "unknown-interface"
   | "unknown-node"

@@ -16,6 +16,7 @@ import type { Verdict } from "../model/verdict.ts";
 import type { Context, Decision } from "./hooks/decision.ts";
 import { decide, tell } from "./hooks/decision.ts";
 import { bpfVerdict } from "./hooks/bpf-path.ts";
+import { neighbourDecision } from "./hooks/neighbour-discovery.ts";
 import { readFlow, type ReadFlow } from "./hooks/read-flow.ts";
 import { forwarded, fromHost, overLoopback, toHost } from "./hooks/packet-paths.ts";
 import { replyDecision } from "./hooks/reply-path.ts";
@@ -24,6 +25,11 @@ import type { World } from "./world/world.ts";
 export type VerdictOptions = {
   /** Tell every step. Costs time; off by default. */
   readonly path?: boolean;
+  /**
+   * Ask as if no IPv6 neighbour were remembered: what is allowed while neighbour discovery is not becomes
+   * `unknown-neighbour`. Off by default, because the packet itself is allowed; on for whoever must be sure.
+   */
+  readonly coldNeighbours?: boolean;
 };
 
 const NO_STEPS: readonly string[] = [];
@@ -44,7 +50,8 @@ export function verdictFor(world: World, flow: Flow, options: VerdictOptions = {
   if (node.settings.broken !== undefined && isGoverned(context)) {
     return verdictOf(decide("unknown", "unknown-felix"), [node.settings.broken]);
   }
-  const decision = node.settings.dataplane === "bpf" ? bpfVerdict(context, read) : walk(context, read);
+  const walked = node.settings.dataplane === "bpf" ? bpfVerdict(context, read) : walk(context, read);
+  const decision = options.coldNeighbours === true ? withNeighbours(context, read, walked) : walked;
   tell(context, () => `${decision.effect}: ${decision.reason}`);
   const reply =
     decision.effect === "allow" && node.settings.dataplane !== "bpf"
@@ -69,6 +76,14 @@ function walk(context: Context, flow: ReadFlow): Decision {
     case "local":
       return overLoopback(context, flow.interface, flow.packets);
   }
+}
+
+/** What IPv6 policy allows still needs neighbours to be found. */
+function withNeighbours(context: Context, flow: ReadFlow, decision: Decision): Decision {
+  if (decision.effect !== "allow" || decision.reason === "not-governed") return decision;
+  // eBPF programs let neighbour discovery through before any policy.
+  if (context.node.settings.dataplane === "bpf") return decision;
+  return neighbourDecision(context, flow) ?? decision;
 }
 
 function isGoverned(context: Context): boolean {

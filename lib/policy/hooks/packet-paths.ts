@@ -22,9 +22,10 @@ const POD_TO_HOST_ICMPV6: ReadonlySet<number> = new Set([130, 131, 132, 133, 135
  * pod's interface the pod's egress policy and DefaultEndpointToHostAction, else the normal policy of the host.
  */
 export function toHost(context: Context, on: Interface, packets: Packets): Decision {
+  if (isCovered(context, on)) return dropCovered(context, on);
   const early = askEarlyHooks(context, on, packets);
   if (isFinal(early)) return early;
-  const packet = afterUntracked(early, packets);
+  const packet = packets.after;
   const encapsulated = checkEncapsulation(context, "ingress", packet);
   if (encapsulated !== undefined) return encapsulated;
   if (on.workload) return podToHost(context, packet);
@@ -34,7 +35,10 @@ export function toHost(context: Context, on: Interface, packets: Packets): Decis
 /** Leaving from a local process: untracked (before NAT), then normal policy, which sees the destination after NAT. */
 export function fromHost(context: Context, out: Interface, packets: Packets): Decision {
   const untracked = askUntracked(context, out, "egress", packets.before);
-  if (isFinal(untracked) || setsAcceptMark(untracked)) return untracked;
+  if (isFinal(untracked)) return untracked;
+  if (setsAcceptMark(untracked)) return withoutTracking(context, untracked, packets);
+  // Felix takes the interface for a pod's, and its IPv4 address with it (calico-semantics 0 item 10).
+  if (isCovered(context, out) && packets.after.source.family === 4) return dropCovered(context, out);
   if (out.workload) {
     tell(context, () => "a host may always talk to its own pods");
     return decide("allow", "host-to-own-pod");
@@ -46,9 +50,11 @@ export function fromHost(context: Context, out: Interface, packets: Packets): De
 
 /** Passing through: the early hooks of the way in, forward policy of the way in, the pods' own policies, forward policy of the way out. */
 export function forwarded(context: Context, into: Interface, out: Interface, packets: Packets): Decision {
+  const covered = [into, out].find((on) => isCovered(context, on));
+  if (covered !== undefined) return dropCovered(context, covered);
   const early = askEarlyHooks(context, into, packets);
   if (isFinal(early)) return early;
-  const packet = afterUntracked(early, packets);
+  const packet = packets.after;
   let last = early;
   if (!setsAcceptMark(early)) {
     last = askForward(context, into, "ingress", packet);
@@ -83,13 +89,33 @@ function askEarlyHooks(context: Context, on: Interface, packets: Packets): Decis
   const untracked = on.workload
     ? decide("none", "not-governed")
     : askUntracked(context, on, "ingress", packets.before);
-  if (isFinal(untracked) || setsAcceptMark(untracked)) return untracked;
+  if (isFinal(untracked)) return untracked;
+  if (setsAcceptMark(untracked)) return withoutTracking(context, untracked, packets);
   return askPreDnat(context, on, packets.before);
 }
 
 /** What untracked policy accepted is not tracked, and what is not tracked is not NATed (calico-semantics 0 item 10). */
-function afterUntracked(early: Decision, packets: Packets): Packet {
-  return setsAcceptMark(early) && early.decidedBy.hook === "untracked" ? packets.before : packets.after;
+function withoutTracking(context: Context, accepted: Decision, packets: Packets): Decision {
+  if (packets.before === packets.after) return accepted;
+  tell(
+    context,
+    () => "an untracked packet is not NATed: it never reaches where the service would have sent it",
+  );
+  return decide("deny", "untracked-skips-dnat", accepted.decidedBy);
+}
+
+/** A network card whose name starts with a workload prefix: no pod is behind it. */
+function isCovered(context: Context, on: Interface): boolean {
+  return on.workload && on.name !== undefined && context.node.facts.interfaces.has(on.name);
+}
+
+function dropCovered(context: Context, on: Interface): Decision {
+  tell(
+    context,
+    () =>
+      `interfacePrefix covers ${on.name ?? "the interface"}: Felix takes it for an unknown pod's and drops`,
+  );
+  return decide("deny", "covered-interface");
 }
 
 function podToHost(context: Context, packet: Packet): Decision {

@@ -21,9 +21,8 @@ export type Resolution =
 
 /** The interface of that name on the node. */
 export function interfaceNamed(node: WorldNode, name: string): Interface {
-  const { facts, settings } = node;
-  const workload =
-    settings.workloadPrefixes.some((prefix) => name.startsWith(prefix)) && !facts.interfaces.has(name);
+  const { facts } = node;
+  const workload = isWorkloadName(node, name);
   const known = facts.interfaces.get(name);
   // A node whose interfaces were listed has no HostEndpoint address on an interface that is not in the list.
   return { name, workload, addresses: known ?? (facts.interfacesKnown ? [] : undefined) };
@@ -31,7 +30,14 @@ export function interfaceNamed(node: WorldNode, name: string): Interface {
 
 /** The interface that carries the node's own address. */
 export function mainInterface(node: WorldNode): Interface {
-  return { name: node.facts.mainInterface, addresses: node.facts.mainAddresses, workload: false };
+  const name = node.facts.mainInterface;
+  const workload = name !== undefined && isWorkloadName(node, name);
+  return { name, addresses: node.facts.mainAddresses, workload };
+}
+
+/** True when `InterfacePrefix` makes Felix take the interface for a pod's. Calico's own tunnels are not. */
+function isWorkloadName(node: WorldNode, name: string): boolean {
+  return name !== "lo" && node.settings.workloadPrefixes.some((prefix) => name.startsWith(prefix));
 }
 
 /**

@@ -84,6 +84,65 @@ describe("what is not known is not guessed", () => {
   });
 });
 
+describe("observed on real packets, beyond what the recorded cases here hold", () => {
+  const untracked = aPolicy({
+    doNotTrack: true,
+    applyOnForward: true,
+    types: ["Ingress"],
+    ingress: [{ action: "Allow" }],
+  });
+
+  test("an untracked accept skips NAT, so a node port breaks", () => {
+    const nodePort: Flow = { ...flowOf("in tcp/30443"), dnat: { ip: "192.0.2.10", port: 6443 } };
+    expect(verdictFor(compileWorld([...NODES, anEndpoint(), untracked]), nodePort)).toMatchObject({
+      verdict: "deny",
+      reason: "untracked-skips-dnat",
+    });
+  });
+
+  test("an interface prefix that covers a network card", () => {
+    const felix = {
+      apiVersion: "projectcalico.org/v3",
+      kind: "FelixConfiguration",
+      metadata: { name: "default" },
+      spec: { interfacePrefix: "cali,eth" },
+    };
+    expect(verdictFor(compileWorld([...NODES, felix]), flowOf("in tcp/80"))).toMatchObject({
+      verdict: "deny",
+      reason: "covered-interface",
+    });
+  });
+
+  test("IPv6 without ICMPv6: even a failsafe only works while the neighbour is remembered", () => {
+    const flow: Flow = {
+      node: "x",
+      direction: "ingress",
+      protocol: "tcp",
+      source: { ip: "fd00::1" },
+      destination: { ip: "fd00::10", port: 22 },
+    };
+    const icmp = aPolicy({
+      ingress: [{ action: "Allow", protocol: "ICMPv6" }],
+      egress: [{ action: "Allow", protocol: "ICMPv6" }],
+    });
+    const cold = { coldNeighbours: true };
+    expect(verdictFor(compileWorld([...NODES, anEndpoint()]), flow).reason).toBe("failsafe");
+    expect(verdictFor(compileWorld([...NODES, anEndpoint()]), flow, cold).reason).toBe("unknown-neighbour");
+    expect(verdictFor(compileWorld([...NODES, anEndpoint(), icmp]), flow, cold)).toMatchObject({
+      verdict: "allow",
+      reason: "failsafe",
+    });
+  });
+
+  test("the environment of calico-node beats every FelixConfiguration", () => {
+    const world = compileWorld([...NODES, anEndpoint()], {
+      felixEnvironment: { FELIX_FailsafeInboundHostPorts: "tcp:80" },
+    });
+    expect(verdictFor(world, flowOf("in tcp/80")).reason).toBe("failsafe");
+    expect(verdictFor(world, flowOf("in tcp/22")).verdict).toBe("deny");
+  });
+});
+
 test("objects that Calico ignores are named, with the reason", () => {
   const annotations = { "projectcalico.org/metadata": "{" };
   const broken = { ...aPolicy({}, "broken"), metadata: { name: "broken", annotations } };
