@@ -1,5 +1,5 @@
 import type { Flow } from "../../model/flow.ts";
-import { formatAddress, parseNetwork, type Address, type Family } from "../../policy/address/parse-address.ts";
+import { formatAddress, networkContains, parseNetwork, type Address, type Family } from "../../policy/address/parse-address.ts";
 import type { WorldNode } from "../../policy/world/world.ts";
 import type { EssentialFlow, Peers } from "../essential-flows/essential-flow.ts";
 import type { AddressClasses } from "./address-classes.ts";
@@ -14,49 +14,52 @@ export type Probe = {
   readonly question: Flow;
 };
 
-/** Where the other sides are, the same for every node; made once. */
-export type PeerBook = (peers: Peers, family: Family) => readonly Address[];
-
 export type KnownNodes =
   | { readonly kind: "all"; readonly addresses: readonly Address[] }
   | { readonly kind: "some"; readonly blocks: readonly string[] };
+
+/** The other sides of a flow, the same for every node: one for each class of addresses (two, where they are nodes). */
+export type PeerBook = (peers: Peers, family: Family) => readonly Address[];
 
 /** Ports that stand for "any port" when a flow names none. */
 const ANY_PORTS: readonly number[] = [1, 443, 8_080, 32_768, 65_535];
 
 /** In: the addresses of all nodes; when they are not all known, blocks that hold them. */
 export function peerBook(classes: AddressClasses, nodes: KnownNodes): PeerBook {
-  const nodeAddresses = nodes.kind === "all" ? nodes.addresses : [];
   const known = new Map<string, readonly Address[]>();
   const resolve = (peers: Peers): readonly Address[] => {
     switch (peers.kind) {
       case "every":
-        return peers.nets.flatMap((it) => [...classes.representatives(it), ...nodesInside(it, nodeAddresses, classes)]);
+        return [...outside(peers.nets, classes), ...nodesInside(peers.nets, nodes, classes)];
       case "one-of":
-        return peers.nets.flatMap((it) => classes.representatives(it));
+        return outside(peers.nets, classes);
       case "every-node":
       case "some-node":
-        return nodes.kind === "all"
-          ? twoOfEachClass(nodeAddresses, classes)
-          : nodes.blocks.flatMap((it) => classes.representatives(it));
+        return nodes.kind === "all" ? twoOfEachClass(nodes.addresses, classes) : outside(nodes.blocks, classes);
       case "self":
         return [];
     }
   };
   return (peers, family) => {
     const key = `${family} ${JSON.stringify(peers)}`;
-    const found = known.get(key) ?? distinct(resolve(peers)).filter((it) => it.family === family);
+    const found = known.get(key) ?? resolve(peers).filter((it) => it.family === family);
     known.set(key, found);
     return found;
   };
 }
 
+/** One address of each class that the blocks have. */
+function outside(nets: readonly string[], classes: AddressClasses): readonly Address[] {
+  const found = nets.flatMap((it) => classes.representatives(it));
+  return [...new Map(found.map((it) => [classes.classOf(it), it])).values()];
+}
+
 /** Nodes too may be meant by a block that must get through whole. */
-function nodesInside(block: string, nodes: readonly Address[], classes: AddressClasses): readonly Address[] {
-  const network = parseNetwork(block);
-  if (network === undefined || network.first === network.last) return [];
+function nodesInside(nets: readonly string[], nodes: KnownNodes, classes: AddressClasses): readonly Address[] {
+  const blocks = nets.flatMap((it) => parseNetwork(it) ?? []).filter((it) => it.first !== it.last);
+  if (blocks.length === 0 || nodes.kind === "some") return [];
   return twoOfEachClass(
-    nodes.filter((it) => it.family === network.family && it.value >= network.first && it.value <= network.last),
+    nodes.addresses.filter((it) => blocks.some((block) => networkContains(block, it))),
     classes,
   );
 }
@@ -64,10 +67,6 @@ function nodesInside(block: string, nodes: readonly Address[], classes: AddressC
 /** Two, so that a node that is itself one of them still has one to talk to. */
 function twoOfEachClass(nodes: readonly Address[], classes: AddressClasses): readonly Address[] {
   return [...Map.groupBy(nodes, (it) => classes.classOf(it)).values()].flatMap((it) => it.slice(0, 2));
-}
-
-function distinct(addresses: readonly Address[]): readonly Address[] {
-  return [...new Map(addresses.map((it) => [it.value, it])).values()];
 }
 
 /** The questions of one flow on one node, for each family in which the node has an address. */

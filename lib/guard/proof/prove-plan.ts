@@ -21,8 +21,9 @@ import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses, type AddressClasses } from "./address-classes.ts";
 import { ask, isWorse, worstOf, type Answer, type Outcome } from "./ask.ts";
 import { peerBook, probesFor, type PeerBook, type Probe } from "./expand-flows.ts";
+import { flowCriteria, keyOf, type Criteria } from "./flow-criteria.ts";
 import { mixedWorld } from "./mixed-world.ts";
-import { nodeClasses, type NodeClass } from "./node-classes.ts";
+import { endpointClasses } from "./endpoint-classes.ts";
 import { addressesOf, endpointsIn, planStates, statesOf, type PlanStates } from "./plan-states.ts";
 
 export type ProofRequest = {
@@ -66,90 +67,124 @@ export function provePlan(request: ProofRequest): Proof {
   const worlds = Array.from({ length: states.count }, (_, state) =>
     attachModelEndpoints(request.policies, { hostEndpoints: endpointsIn(states, state, request.observed), nodes: request.nodes }),
   );
-  const context = prepare(request, own, states, worlds);
-  const blamed = new Map<Action, Cut[]>();
-  const deniedNow: Cut[] = [];
-  for (const nodeClass of nodeClasses(context.grouping)) {
-    const judged = judgeClass(context, nodeClass);
-    deniedNow.push(...judged.deniedNow);
-    for (const { cut, actions } of judged.cuts)
-      for (const action of actions) blamed.set(action, [...(blamed.get(action) ?? []), cut]);
-  }
   const [before] = worlds;
   const after = worlds.at(-1);
   if (before === undefined || after === undefined) throw new Error("there is always the state in which nothing is done");
+  const governed = request.nodes.filter((it) => isEverGoverned(worlds, it.name));
+  const groups = nodeGroups(governed, worlds, states);
+  const addressesOf = (node: string) => own.get(node) ?? [];
+  const lookFor = flowLook(request, worlds, [...own.values()].flat());
+  const blamed = new Map<Action, Cut[]>();
+  const deniedNow: Cut[] = [];
+  for (const { flow, selector } of request.flows) {
+    const look = lookFor(flow);
+    for (const { nodes } of groups) {
+      const needing = selector === undefined ? nodes : nodes.filter((it) => selector.matches(labelsOf(it)));
+      for (const alike of alikeFor(flow, needing, look, addressesOf)) {
+        const judged = judgeNodes({ states, worlds, look, addressesOf }, flow, alike);
+        if (judged.deniedNow !== undefined) deniedNow.push(judged.deniedNow);
+        for (const { cut, actions } of judged.cuts)
+          for (const action of actions) {
+            const cuts = blamed.get(action);
+            if (cuts === undefined) blamed.set(action, [cut]);
+            else cuts.push(cut);
+          }
+      }
+    }
+  }
   return { blamed, tooMany: states.tooMany, deniedNow, before, after };
+}
+
+type Group = { readonly nodes: readonly Node[] };
+
+/** Nodes with like endpoints, and as many states of their own. */
+function nodeGroups(nodes: readonly Node[], worlds: readonly World[], states: PlanStates): readonly Group[] {
+  const classes = endpointClasses(worlds);
+  const keyOf = ({ name }: Node) => `${classes.get(name) ?? ""} ${statesOf(states.bundleOfNode.get(name)).length}`;
+  return [...Map.groupBy(nodes, keyOf).values()].map((it) => ({ nodes: it }));
+}
+
+/** How the rules that a flow can meet tell addresses apart. */
+type FlowLook = { readonly local: AddressClasses; readonly peer: AddressClasses; readonly book: PeerBook };
+
+/** Flows of one shape meet the same rules: what is found out for one is kept for the others. */
+function flowLook(request: ProofRequest, worlds: readonly World[], nodeAddresses: readonly Address[]): (flow: EssentialFlow) => FlowLook {
+  const values = new Set(nodeAddresses.map((it) => it.value));
+  const looks = new Map<string, FlowLook>();
+  const classes = new Map<string, AddressClasses>();
+  const classesFor = (criteria: Criteria): AddressClasses => {
+    const key = `${criteria.sets.join()}|${String(criteria.tunnels)}|${criteria.nets.map(keyOf).join(";")}`;
+    const found = classes.get(key) ?? addressClasses(worlds, criteria, values);
+    classes.set(key, found);
+    return found;
+  };
+  return (flow) => {
+    const shape = `${flow.direction} ${flow.protocol} ${flow.port ?? ""}`;
+    const known = looks.get(shape);
+    const [world] = worlds;
+    if (known !== undefined || world === undefined) return known as FlowLook;
+    const criteria = flowCriteria(world, flow);
+    const peer = classesFor(criteria.peer);
+    const look: FlowLook = {
+      local: classesFor(criteria.local),
+      peer,
+      book: peerBook(peer, request.complete ? { kind: "all", addresses: nodeAddresses } : { kind: "some", blocks: request.nodeBlocks }),
+    };
+    looks.set(shape, look);
+    return look;
+  };
+}
+
+/** Of nodes with like endpoints, those whose own addresses are alike too for what the flow can meet. */
+function alikeFor(
+  flow: EssentialFlow,
+  nodes: readonly Node[],
+  look: FlowLook,
+  addressesOf: (node: string) => readonly Address[],
+): readonly (readonly string[])[] {
+  // A node that is the only one of its kind among the peers has nobody of that kind to talk to.
+  const alone = new Set(flow.peers.flatMap((peers) => ([4, 6] as const).flatMap((family) => loneAddresses(look, look.book(peers, family)))));
+  const keyOf = (name: string): string =>
+    addressesOf(name)
+      .map((it) => {
+        const self = flow.direction === "local" ? look.peer.classOf(it) : "";
+        return `${it.family}/${look.local.classOf(it)}/${self}/${alone.has(it.value) ? formatAddress(it) : ""}`;
+      })
+      .join();
+  return [...Map.groupBy(nodes.map((it) => it.name), keyOf).values()];
+}
+
+function loneAddresses(look: FlowLook, peers: readonly Address[]): readonly (number | bigint)[] {
+  const classes = Map.groupBy(peers, (it) => look.peer.classOf(it));
+  return [...classes.values()].flatMap((it) => (it.length === 1 ? it.map(({ value }) => value) : []));
 }
 
 type Context = {
   readonly states: PlanStates;
   readonly worlds: readonly World[];
-  readonly classes: AddressClasses;
-  readonly book: PeerBook;
-  readonly flowsOf: (node: string) => readonly EssentialFlow[];
+  readonly look: FlowLook;
   readonly addressesOf: (node: string) => readonly Address[];
-  readonly writesOfClass: (address: Address) => readonly Action[];
-  readonly grouping: Parameters<typeof nodeClasses>[0];
 };
-
-function prepare(
-  request: ProofRequest,
-  own: ReadonlyMap<string, readonly Address[]>,
-  states: PlanStates,
-  worlds: readonly World[],
-): Context {
-  const all = [...own.values()].flat();
-  const classes = addressClasses(worlds, all);
-  const perClass = Map.groupBy(all, (it) => classes.classOf(it));
-  const selected = new Map(
-    request.nodes.map((node) => [node.name, request.flows.filter((it) => it.selector?.matches(labelsOf(node)) ?? true)]),
-  );
-  const ownOf = (node: string) => own.get(node) ?? [];
-  return {
-    states,
-    worlds,
-    classes,
-    book: peerBook(classes, request.complete ? { kind: "all", addresses: all } : { kind: "some", blocks: request.nodeBlocks }),
-    flowsOf: (node) => (selected.get(node) ?? []).map((it) => it.flow),
-    addressesOf: ownOf,
-    writesOfClass: writesOfClasses(states, classes),
-    grouping: {
-      worlds,
-      classes,
-      addressesOf: ownOf,
-      flowsOf: (node) => (selected.get(node) ?? []).map((it) => it.flow.id).join(),
-      statesOf: (node) => statesOf(states.bundleOfNode.get(node)).length,
-      isAlone: (address) => (perClass.get(classes.classOf(address))?.length ?? 0) < 2,
-    },
-  };
-}
-
 type Judged = {
   readonly cuts: readonly { readonly cut: Cut; readonly actions: readonly Action[] }[];
-  readonly deniedNow: readonly Cut[];
+  readonly deniedNow: Cut | undefined;
 };
 
-function judgeClass(context: Context, { nodes }: NodeClass): Judged {
+function judgeNodes(context: Context, flow: EssentialFlow, nodes: readonly string[]): Judged {
   const [name] = nodes;
-  const world = context.worlds[0];
-  const node = name === undefined ? undefined : world?.nodes.get(name);
-  if (name === undefined || node === undefined || !isEverGoverned(context, name)) return { cuts: [], deniedNow: [] };
+  const node = name === undefined ? undefined : context.worlds[0]?.nodes.get(name);
+  if (name === undefined || node === undefined) return { cuts: [], deniedNow: undefined };
   const cuts: { cut: Cut; actions: readonly Action[] }[] = [];
-  const deniedNow: Cut[] = [];
-  const ownWrites = nodes.flatMap((it) => context.states.bundleOfNode.get(it)?.actions ?? []);
-  for (const flow of context.flowsOf(name)) {
-    const judged = probesFor(flow, node, context.addressesOf(name), context.book).map((probe) => judgeProbe(context, name, probe));
-    const now = cutOf(flow, nodes, judged.map((it) => ({ probe: it.probe, answer: it.now })), judged.length);
-    if (now !== undefined) deniedNow.push(now);
-    const byOwn = cutOf(flow, nodes, judged.flatMap(({ probe, own }) => (own === undefined ? [] : [{ probe, answer: own }])), judged.length);
-    if (byOwn !== undefined) cuts.push({ cut: byOwn, actions: ownWrites });
-    for (const { probe, other } of judged) {
-      if (other === undefined) continue;
-      const byOther = cutOf(flow, nodes, [{ probe, answer: other }], 1);
-      if (byOther !== undefined) cuts.push({ cut: byOther, actions: context.writesOfClass(probe.peer) });
-    }
+  const judged = probesFor(flow, node, context.addressesOf(name), context.look.book).map((probe) => judgeProbe(context, name, probe));
+  const byOwn = cutOf(flow, nodes, judged.flatMap(({ probe, own }) => (own === undefined ? [] : [{ probe, answer: own }])), judged.length);
+  if (byOwn !== undefined)
+    cuts.push({ cut: byOwn, actions: [...new Set(nodes.flatMap((it) => context.states.bundleOfNode.get(it)?.actions ?? []))] });
+  for (const { probe, other } of judged) {
+    if (other === undefined) continue;
+    const byOther = cutOf(flow, nodes, [{ probe, answer: other }], 1);
+    if (byOther !== undefined) cuts.push({ cut: byOther, actions: writesOfClass(context, probe.peer) });
   }
-  return { cuts, deniedNow };
+  return { cuts, deniedNow: cutOf(flow, nodes, judged.map((it) => ({ probe: it.probe, answer: it.now })), judged.length) };
 }
 
 type JudgedProbe = {
@@ -162,17 +197,17 @@ type JudgedProbe = {
 };
 
 function judgeProbe(context: Context, name: string, probe: Probe): JudgedProbe {
-  const { worlds, classes, states } = context;
+  const { worlds, states, look } = context;
   const ownStates = statesOf(states.bundleOfNode.get(name));
   const answerIn = (own: number, others: number): Answer | undefined => {
     const [mine, theirs] = [worlds[own], worlds[others]];
     if (mine === undefined || theirs === undefined) return undefined;
-    return ask(classes.isSame(probe.peer, own, others) ? mine : mixedWorld(mine, theirs, probe.local, probe.peer), probe);
+    return ask(look.peer.isSame(probe.peer, own, others) ? mine : mixedWorld(mine, theirs, probe.local, probe.peer), probe);
   };
   const now = answerIn(0, 0) ?? { outcome: "allow", verdict: { verdict: "allow", reason: "not-governed", decidedBy: {}, path: [] } };
   // Its own address moves with its own writes; nobody else's writes matter then.
   const isOwnAddress = probe.peer.value === probe.local.value;
-  const otherStates = worlds.map((_, state) => state).filter((state) => state === 0 || (!isOwnAddress && !classes.isSame(probe.peer, 0, state)));
+  const otherStates = worlds.map((_, state) => state).filter((state) => state === 0 || (!isOwnAddress && !look.peer.isSame(probe.peer, 0, state)));
   const worse = (answers: readonly (Answer | undefined)[]): Answer | undefined =>
     worstOf(answers.filter((it) => it !== undefined && isWorse(now.outcome, it.outcome)) as readonly Answer[]);
   const own = worse(
@@ -209,30 +244,24 @@ function isCertain(probe: Probe): boolean {
 }
 
 /** A node that has no endpoint in any state is Calico's business in none. */
-function isEverGoverned(context: Context, node: string): boolean {
-  return context.worlds.some((world) => {
+function isEverGoverned(worlds: readonly World[], node: string): boolean {
+  return worlds.some((world) => {
     const there = world.nodes.get(node);
     return there !== undefined && (there.wildcard !== undefined || there.endpoints.length > 0);
   });
 }
 
 /** The writes that move addresses of one class: whoever is blamed as the other side of a flow stands for its whole class. */
-function writesOfClasses(states: PlanStates, classes: AddressClasses): Context["writesOfClass"] {
-  let known: Map<number, readonly Action[]> | undefined;
-  const build = () => {
-    const byClass = new Map<number, Set<Action>>();
-    for (const bundle of states.bundles)
-      for (const text of bundle.actions.flatMap(addressesOf)) {
+function writesOfClass({ states, look }: Context, peer: Address): readonly Action[] {
+  const number = look.peer.classOf(peer);
+  return states.bundles
+    .filter(({ actions }) =>
+      actions.flatMap(addressesOf).some((text) => {
         const address = parseAddress(text);
-        if (address === undefined) continue;
-        const number = classes.classOf(address);
-        const writes = byClass.get(number) ?? new Set();
-        byClass.set(number, writes);
-        for (const action of bundle.actions) writes.add(action);
-      }
-    return new Map([...byClass].map(([number, writes]) => [number, [...writes]] as const));
-  };
-  return (address) => (known ??= build()).get(classes.classOf(address)) ?? [];
+        return address !== undefined && look.peer.classOf(address) === number;
+      }),
+    )
+    .flatMap((it) => it.actions);
 }
 
 /** One address for each family: the first InternalIP, which is the one that others reach the node by. */

@@ -1,0 +1,96 @@
+import type { AddressSet } from "../../policy/address/address-set.ts";
+import type { Network } from "../../policy/address/parse-address.ts";
+import type { CompiledEnd, CompiledRule } from "../../policy/rules/compile-rule.ts";
+import { UDP, protocolNumberOf } from "../../policy/rules/protocol.ts";
+import type { World } from "../../policy/world/world.ts";
+import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+
+/** What rules and failsafes ask about one address of a flow. */
+export type Criteria = {
+  readonly nets: readonly AddressSet[];
+  /** Numbers of address sets and named-port sets. */
+  readonly sets: readonly number[];
+  /** Whether the address is one that sends Calico's tunnel packets. */
+  readonly tunnels: boolean;
+};
+
+/** What a flow's own address and its peer's are asked about, in any policy that could be met. */
+export type FlowCriteria = { readonly local: Criteria; readonly peer: Criteria };
+
+/** Rules that can never match the flow's protocol or port ask nothing. */
+export function flowCriteria(world: World, flow: EssentialFlow): FlowCriteria {
+  const local = collector();
+  const peer = collector();
+  const protocol = protocolNumberOf(flow.protocol);
+  for (const tier of world.policies.tiers)
+    for (const policy of tier.policies) {
+      if (policy.staged) continue;
+      for (const direction of ["ingress", "egress"] as const) {
+        const isUntracked = policy.class === "untracked";
+        if (!isUntracked && flow.direction !== "local" && flow.direction !== direction) continue;
+        for (const rule of policy[direction]) {
+          // Untracked chains see answers too, where ports and ends are the other way round.
+          if (!isUntracked && !couldMatch(rule, protocol, flow.port)) continue;
+          const isBoth = isUntracked || flow.direction === "local";
+          const source = isBoth ? [local, peer] : [direction === "ingress" ? peer : local];
+          const destination = isBoth ? [local, peer] : [direction === "ingress" ? local : peer];
+          for (const it of source) it.add(rule.source);
+          for (const it of destination) it.add(rule.destination);
+        }
+      }
+    }
+  for (const profile of world.policies.profiles.values())
+    for (const rule of [...profile.ingress, ...profile.egress])
+      for (const it of [local, peer]) {
+        it.add(rule.source);
+        it.add(rule.destination);
+      }
+  for (const settings of new Set([...world.nodes.values()].map((it) => it.settings))) {
+    for (const failsafe of [...settings.failsafes.inbound, ...settings.failsafes.outbound])
+      if (failsafe.network !== undefined && failsafe.protocol === protocol) peer.addNetwork(failsafe.network);
+    for (const network of settings.externalNodes) peer.addNetwork(network);
+  }
+  const tunnels = protocol === UDP || flow.protocol === 4;
+  return { local: local.done(false), peer: peer.done(tunnels) };
+}
+
+function couldMatch(rule: CompiledRule, protocol: number | undefined, port: number | undefined): boolean {
+  if (rule.action === "log") return false;
+  if (rule.protocol !== undefined && rule.protocol !== protocol) return false;
+  if (rule.notProtocol !== undefined && rule.notProtocol === protocol) return false;
+  const { ports } = rule.destination;
+  if (ports === undefined || ports.sets.length > 0 || port === undefined) return true;
+  return ports.ranges.some((range) => port >= range.first && port <= range.last);
+}
+
+function collector() {
+  const nets = new Map<string, AddressSet>();
+  const sets = new Set<number>();
+  const addNets = (set: AddressSet | undefined) => {
+    if (set !== undefined) nets.set(keyOf(set), set);
+  };
+  return {
+    add: (end: CompiledEnd) => {
+      addNets(end.nets);
+      addNets(end.notNets);
+      for (const it of [end.selectorSet, end.notSelectorSet, ...(end.ports?.sets ?? []), ...(end.notPorts?.sets ?? [])])
+        if (it !== undefined) sets.add(it);
+    },
+    addNetwork: (network: Network) => {
+      addNets(asSet(network));
+    },
+    done: (tunnels: boolean): Criteria => ({ nets: [...nets.values()], sets: [...sets].sort((a, b) => a - b), tunnels }),
+  };
+}
+
+function asSet(network: Network): AddressSet {
+  return network.family === 4
+    ? { four: { firsts: [network.first], lasts: [network.last] }, six: { firsts: [], lasts: [] } }
+    : { four: { firsts: [], lasts: [] }, six: { firsts: [network.first], lasts: [network.last] } };
+}
+
+/** Equal for equal lists of nets. */
+export function keyOf(set: AddressSet): string {
+  const { four, six } = set;
+  return [Array.from(four.firsts).join(), Array.from(four.lasts).join(), six.firsts.join(), six.lasts.join()].join("/");
+}

@@ -1,0 +1,70 @@
+/**
+ * The guard's proof at the size of the target: 5,000 nodes, 200 policies, every essential flow, a plan that touches every
+ * node. At most 2 s on one core and 100 MB above the snapshot; prints how both grow.
+ *
+ *     npm run bench guard      (or: node functions/local/run.mjs test/bench/guard/prove-plan.bench.ts)
+ */
+import { guardPlan } from "../../../lib/guard/guard-plan.ts";
+import type { JsonObject, KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
+import { aGlobalNetworkPolicy, aGuardRequest } from "../../builders/a-guard-request.ts";
+import { aNode } from "../../builders/a-node.ts";
+
+const LIMITS = { milliseconds: 2_000, megabytes: 100 };
+const TARGET = { nodes: 5_000, policies: 200 };
+
+function nodeOf(index: number) {
+  return aNode({
+    name: `ip-10-${index >> 8}-${index & 255}-7.eu-west-1.compute.internal`,
+    labels: {
+      "topology.kubernetes.io/zone": `eu-west-1${"abc"[index % 3] ?? ""}`,
+      "eks.amazonaws.com/nodegroup": `group-${index % 20}`,
+      "node.kubernetes.io/instance-type": `m${index % 7}.large`,
+      ...Object.fromEntries(Array.from({ length: 12 }, (_, label) => [`company.example/label-${label}`, `value-${(index * (label + 1)) % 50}`])),
+    },
+  });
+}
+
+/** Policies as fleets have them: some for all hosts, many for some groups, with selectors, nets and ports; the first keeps all open. */
+function policyOf(index: number): KubernetesObject {
+  const rule = (more: JsonObject): JsonObject => ({ action: "Allow", protocol: "TCP", ...more });
+  if (index === 0)
+    return aGlobalNetworkPolicy("a-all", { order: 1, types: ["Ingress", "Egress"], ingress: [{ action: "Allow" }], egress: [{ action: "Allow", destination: { notNets: ["203.0.113.0/24"] } }] });
+  return aGlobalNetworkPolicy(`policy-${index}`, {
+    order: 10 + index,
+    selector: index % 4 === 0 ? "all()" : `eks.amazonaws.com/nodegroup == 'group-${index % 20}'`,
+    types: ["Ingress", "Egress"],
+    ingress: [
+      rule({ source: { selector: `company.example/label-${index % 12} == 'value-${index % 50}'` }, destination: { ports: [443, 8000 + index] } }),
+      rule({ source: { nets: [`10.${index % 20}.0.0/16`] }, destination: { ports: [10250] } }),
+    ],
+    egress: [rule({ destination: { nets: [`10.${index}.0.0/16`, "169.254.0.0/16"], ports: [80, 443] } }), { action: "Deny", destination: { selector: `company.example/label-1 == 'value-${index % 50}'`, notPorts: [22] }, protocol: "TCP" }],
+  });
+}
+
+function measure(nodes: number, policies: number) {
+  const request = aGuardRequest({
+    nodes: Array.from({ length: nodes }, (_, index) => nodeOf(index)),
+    policies: Array.from({ length: policies }, (_, index) => policyOf(index)),
+    profiles: [],
+  });
+  globalThis.gc?.();
+  const heap = process.memoryUsage().heapUsed;
+  const start = performance.now();
+  const guarded = guardPlan(request);
+  const milliseconds = performance.now() - start;
+  const used = (process.memoryUsage().heapUsed - heap) / 1e6;
+  return { milliseconds, used, allowed: guarded.allowed.length, withheld: guarded.withheld.length };
+}
+
+measure(50, 20);
+let failed = false;
+console.log("guard: before/after proof of a plan that creates an endpoint on every node");
+for (const [nodes, policies] of [[500, 200], [1_000, 200], [2_500, 200], [TARGET.nodes, 50], [TARGET.nodes, 100], [TARGET.nodes, TARGET.policies]] as const) {
+  const { milliseconds, used, allowed, withheld } = measure(nodes, policies);
+  console.log(
+    `  ${String(nodes).padStart(5)} nodes ${String(policies).padStart(4)} policies  ${milliseconds.toFixed(0).padStart(6)} ms  ${used.toFixed(0).padStart(5)} MB heap growth  (${allowed} allowed, ${withheld} withheld)`,
+  );
+  if (nodes === TARGET.nodes && policies === TARGET.policies) failed = milliseconds > LIMITS.milliseconds || used > LIMITS.megabytes;
+}
+console.log(`  limit at ${TARGET.nodes} nodes and ${TARGET.policies} policies: ${LIMITS.milliseconds} ms, ${LIMITS.megabytes} MB: ${failed ? "EXCEEDED" : "kept"}`);
+if (failed) process.exitCode = 1;
