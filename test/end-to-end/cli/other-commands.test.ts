@@ -1,7 +1,5 @@
 /** The other commands, one user story each, as child processes of the real bundle. */
 import { expect, test } from "@jest/globals";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseSettings } from "../../../lib/config/settings.ts";
 import { rbacObjects } from "../../../lib/names/cluster-role.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
@@ -39,171 +37,156 @@ kind: GlobalNetworkPolicy
 metadata: {name: allow-web}
 spec: {selector: "role == 'web'", order: 10, types: [Ingress], ingress: [{action: Allow}]}
 `;
-const calicoNode = `
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: calico-node, namespace: kube-system}
-spec:
-  selector: {matchLabels: {k8s-app: calico-node}}
-  template:
-    metadata: {labels: {k8s-app: calico-node}}
-    spec: {containers: [{name: calico-node, image: "docker.io/calico/node:VERSION"}]}
-status: {desiredNumberScheduled: 1, currentNumberScheduled: 1, numberMisscheduled: 0, numberReady: 1, updatedNumberScheduled: 1, observedGeneration: 1}
-`;
-const calicoVersion = "{apiVersion: crd.projectcalico.org/v1, kind: ClusterInformation, metadata: {name: default}, spec: {calicoVersion: v3.30.1, datastoreReady: true}}";
-
-describeWithReconciler("hepctl, the other commands", ({ controlPlane, hepctl, hostEndpoints, kubeconfig }) => {
-  test("explain: labels, template, endpoint, which of two wins and why, and the policies", async () => {
-    await controlPlane().apply([aNodeObject({ name: "node-0000", labels: { role: "web" } }), ...documentsOf(autoEndpoint), ...documentsOf(policy)]);
-    await hepctl(["reconcile", "--yes"]);
-    const { code, stdout } = await hepctl(["explain", "node-0000", "-o", "json"]);
-    expect(code).toBe(0);
-    const explanation = parseAs(explanationShape, stdout);
-    expect(explanation.hostEndpoints.map(({ name, effective, because }) => ({ name, effective, because }))).toEqual([
-      { name: "node-0000", effective: true, because: 'it is for "*": it governs every interface' },
-      { name: "node-0000-auto-hep", effective: false, because: 'node-0000 is for "*" too and has the lower name: Felix uses that one' },
-    ]);
-    expect(explanation.hostEndpoints[0]?.policies.normal).toEqual([{ tier: "default", policy: "allow-web", directions: ["ingress"] }]);
-    const people = await hepctl(["explain", "node-0000-auto-hep"]);
-    expect(people.stdout).toContain("Node/node-0000");
-    expect(people.stdout).toMatch(/role=web +copied from the Node/);
-    expect(people.stdout).toContain("normal 1. default/allow-web (ingress)");
-  });
-
-  test("explain of what does not exist is one line and exit code 1", async () => {
-    const { code, stdout, stderr } = await hepctl(["explain", "nobody"]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(onlyLine(stderr)).toMatch(/neither a Node nor a HostEndpoint called nobody/);
-  });
-
-  test("import and adopt: Calico's automatic endpoints change hands without a gap", async () => {
-    await controlPlane().apply([aNodeObject({ name: "node-0000", labels: { role: "web" } }), ...documentsOf(autoEndpoint), ...documentsOf(calicoConfiguration)]);
-    const before = (await hostEndpoints())[0];
-    const imported = await hepctl(["import"]);
-    expect(imported.code).toBe(0);
-    const [value] = documentsOf(imported.stdout);
-    const checked = parseSettings(value, checkSelector);
-    expect(checked.ok && checked.settings.endpoints.map((it) => `${it.name} ${it.interface} ${it.nodes}`)).toEqual([
-      "{node}-auto-hep * all()",
-      "{node}-inner-auto-hep  role == 'web'",
-      "{node}-vpn-wg0-auto-hep wg0 all()",
-      "{node}-vpn-tun0-auto-hep tun0 all()",
-    ]);
-    expect(imported.stdout).toMatch(/# template "any": interfacePattern "eth\.\*" has no equivalent/);
-    expect(JSON.parse((await hepctl(["import", "-o", "json"])).stdout)).toEqual(value);
-    const config = await settingsFile("endpoints: [{name: '{node}-auto-hep'}]\n");
-    const { code, stdout } = await hepctl(["adopt", "node-0000-auto-hep", "--yes", "-o", "json", "--config", config]);
-    const report = parseAs(reportShape, stdout);
-    expect({ code, status: report.status, findings: report.findings }).toEqual({ code: 0, status: "converged", findings: [] });
-    expect(report.actions).toMatchObject([{ action: "adopt", hostEndpoint: "node-0000-auto-hep", outcome: "applied", reason: "calico-auto" }]);
-    const after = (await hostEndpoints())[0];
-    expect(after?.metadata["uid"]).toBe(before?.metadata["uid"]);
-    expect(JSON.stringify(after)).not.toContain("created-by");
-    expect(JSON.stringify(after?.metadata["labels"])).toContain("hostendpoint-reconciler/owner");
-    const settled = parseAs(reportShape, (await hepctl(["reconcile", "--yes", "-o", "json", "--config", config])).stdout);
-    expect(settled).toMatchObject({ status: "converged", counts: { create: 0, delete: 0, foreign: 0 } });
-    expect((await hostEndpoints()).map((it) => it.metadata["uid"])).toEqual([before?.metadata["uid"]]);
-  });
-
-  test("adopt refuses nothing silently: a missing name, one of ours, and no --yes", async () => {
-    await controlPlane().apply([aNodeObject({ name: "node-0000" }), ...documentsOf(autoEndpoint)]);
-    const refused = await hepctl(["adopt", "node-0000-auto-hep"]);
-    expect({ code: refused.code, line: refused.stderr.trimEnd().split("\n").at(-1) }).toEqual({ code: 64, line: expect.stringContaining("--yes") as string });
-    const { code, stdout } = await hepctl(["adopt", "node-0000-auto-hep", "missing", "--yes", "-o", "json"]);
-    expect(code).toBe(3);
-    expect(parseAs(reportShape, stdout)).toMatchObject({
-      status: "partial",
-      actions: [
-        { hostEndpoint: "missing", outcome: "failed", reason: "not-found" },
-        { hostEndpoint: "node-0000-auto-hep", outcome: "applied" },
-      ],
-      findings: [{ code: "not-wanted" }],
+describeWithReconciler(
+  "hepctl, the other commands",
+  ({ controlPlane, hepctl, hostEndpoints, kubeconfig }) => {
+    test("explain: labels, template, endpoint, which of two wins and why, and the policies", async () => {
+      await controlPlane().apply([
+        aNodeObject({ name: "node-0000", labels: { role: "web" } }),
+        ...documentsOf(autoEndpoint),
+        ...documentsOf(policy),
+      ]);
+      await hepctl(["reconcile", "--yes"]);
+      const { code, stdout } = await hepctl(["explain", "node-0000", "-o", "json"]);
+      expect(code).toBe(0);
+      const explanation = parseAs(explanationShape, stdout);
+      expect(
+        explanation.hostEndpoints.map(({ name, effective, because }) => ({ name, effective, because })),
+      ).toEqual([
+        { name: "node-0000", effective: true, because: 'it is for "*": it governs every interface' },
+        {
+          name: "node-0000-auto-hep",
+          effective: false,
+          because: 'node-0000 is for "*" too and has the lower name: Felix uses that one',
+        },
+      ]);
+      expect(explanation.hostEndpoints[0]?.policies.normal).toEqual([
+        { tier: "default", policy: "allow-web", directions: ["ingress"] },
+      ]);
+      const people = await hepctl(["explain", "node-0000-auto-hep"]);
+      expect(people.stdout).toContain("Node/node-0000");
+      expect(people.stdout).toMatch(/role=web +copied from the Node/);
+      expect(people.stdout).toContain("normal 1. default/allow-web (ingress)");
     });
-    const again = parseAs(reportShape, (await hepctl(["adopt", "node-0000-auto-hep", "--yes", "-o", "json"])).stdout);
-    expect(again.actions).toMatchObject([{ outcome: "no-longer-needed", reason: "owned-already" }]);
-  });
 
-  test("release gives traffic back, removes what we own and nothing else", async () => {
-    await controlPlane().apply([...someNodeObjects(2), ...documentsOf(autoEndpoint)]);
-    await hepctl(["reconcile", "--yes"]);
-    expect((await hepctl(["release"])).code).toBe(64);
-    const one = await hepctl(["release", "--node", "node-0001", "--yes", "-o", "json"]);
-    expect({ code: one.code, deleted: parseAs(reportShape, one.stdout).counts.delete }).toEqual({ code: 0, deleted: 1 });
-    expect((await hepctl(["release", "--yes"])).code).toBe(0);
-    expect((await hostEndpoints()).map((it) => it.metadata.name)).toEqual(["node-0000-auto-hep"]);
-  });
-
-  test("rbac prints what it says, for kubectl and for programs", async () => {
-    const [yaml, json, probe] = await Promise.all([runHepctl(["rbac"]), runHepctl(["rbac", "-o", "json"]), runHepctl(["rbac", "--with", "probe"])]);
-    expect(documentsOf(yaml.stdout)).toEqual(JSON.parse(JSON.stringify(rbacObjects())));
-    expect(JSON.parse(json.stdout)).toMatchObject({ kind: "List", items: documentsOf(yaml.stdout) });
-    expect(probe.stdout).toContain("nodes/proxy");
-  });
-
-  test("doctor: healthy when nothing is to be mended", async () => {
-    await controlPlane().apply([...someNodeObjects(1), ...documentsOf(calicoNode.replace("VERSION", "v3.30.1")), ...documentsOf(calicoVersion)]);
-    await hepctl(["reconcile", "--yes"]);
-    const { code, stdout } = await hepctl(["doctor", "-o", "json"]);
-    const diagnosis: unknown = JSON.parse(stdout);
-    expect(diagnosis).toMatchObject({
-      status: "healthy",
-      calico: { group: "crd.projectcalico.org/v1", version: "v3.30.1", nodeImage: "docker.io/calico/node:v3.30.1" },
-      nodes: { total: 1, protected: 1 },
-      findings: [],
+    test("explain of what does not exist is one line and exit code 1", async () => {
+      const { code, stdout, stderr } = await hepctl(["explain", "nobody"]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(onlyLine(stderr)).toMatch(/neither a Node nor a HostEndpoint called nobody/);
     });
-    expect(code).toBe(0);
-  });
 
-  test("doctor: each thing that is wrong has a finding with its fix", async () => {
-    await controlPlane().apply([...someNodeObjects(1), ...documentsOf(calicoNode.replace("VERSION", "v3.13.0").replace("numberReady: 1", "numberReady: 0")), ...documentsOf(calicoConfiguration)]);
-    const config = await settingsFile("endpoints: [{nodes: \"role == 'nobody'\"}]\n");
-    const { code, stdout } = await hepctl(["doctor", "-o", "json", "--config", config]);
-    const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly code: string; readonly fix: string }[] };
-    expect(findings.map((it) => it.code).sort()).toEqual(
-      expect.arrayContaining([
-        "calico-auto-host-endpoints",
-        "calico-node-not-rolled-out",
-        "calico-node-outdated",
-        "calico-version-unknown",
-        "nodes-without-template",
-        "template-selects-nothing",
-      ]),
-    );
-    expect(findings.every((it) => it.fix !== "")).toBe(true);
-    expect(code).toBe(3);
-  });
+    test("import and adopt: Calico's automatic endpoints change hands without a gap", async () => {
+      await controlPlane().apply([
+        aNodeObject({ name: "node-0000", labels: { role: "web" } }),
+        ...documentsOf(autoEndpoint),
+        ...documentsOf(calicoConfiguration),
+      ]);
+      const before = (await hostEndpoints())[0];
+      const imported = await hepctl(["import"]);
+      expect(imported.code).toBe(0);
+      const [value] = documentsOf(imported.stdout);
+      const checked = parseSettings(value, checkSelector);
+      expect(
+        checked.ok && checked.settings.endpoints.map((it) => `${it.name} ${it.interface} ${it.nodes}`),
+      ).toEqual([
+        "{node}-auto-hep * all()",
+        "{node}-inner-auto-hep  role == 'web'",
+        "{node}-vpn-wg0-auto-hep wg0 all()",
+        "{node}-vpn-tun0-auto-hep tun0 all()",
+      ]);
+      expect(imported.stdout).toMatch(/# template "any": interfacePattern "eth\.\*" has no equivalent/);
+      expect(JSON.parse((await hepctl(["import", "-o", "json"])).stdout)).toEqual(value);
+      const config = await settingsFile("endpoints: [{name: '{node}-auto-hep'}]\n");
+      const { code, stdout } = await hepctl([
+        "adopt",
+        "node-0000-auto-hep",
+        "--yes",
+        "-o",
+        "json",
+        "--config",
+        config,
+      ]);
+      const report = parseAs(reportShape, stdout);
+      expect({ code, status: report.status, findings: report.findings }).toEqual({
+        code: 0,
+        status: "converged",
+        findings: [],
+      });
+      expect(report.actions).toMatchObject([
+        { action: "adopt", hostEndpoint: "node-0000-auto-hep", outcome: "applied", reason: "calico-auto" },
+      ]);
+      const after = (await hostEndpoints())[0];
+      expect(after?.metadata["uid"]).toBe(before?.metadata["uid"]);
+      expect(JSON.stringify(after)).not.toContain("created-by");
+      expect(JSON.stringify(after?.metadata["labels"])).toContain("hostendpoint-reconciler/owner");
+      const settled = parseAs(
+        reportShape,
+        (await hepctl(["reconcile", "--yes", "-o", "json", "--config", config])).stdout,
+      );
+      expect(settled).toMatchObject({ status: "converged", counts: { create: 0, delete: 0, foreign: 0 } });
+      expect((await hostEndpoints()).map((it) => it.metadata["uid"])).toEqual([before?.metadata["uid"]]);
+    });
 
-  test("doctor names the permission that is missing, and its fix", async () => {
-    await controlPlane().apply(someNodeObjects(1));
-    const path = "/apis/rbac.authorization.k8s.io/v1/clusterroles/hostendpoint-reconciler";
-    const role = (await controlPlane().admin.get(path)) as unknown as { readonly rules: readonly { readonly resources: readonly string[] }[] };
-    await controlPlane().admin.patch(path, { rules: role.rules.filter((it) => !it.resources.includes("globalnetworkpolicies")) });
-    try {
-      const { code, stdout } = await hepctl(["doctor"]);
+    test("adopt refuses nothing silently: a missing name, one of ours, and no --yes", async () => {
+      await controlPlane().apply([aNodeObject({ name: "node-0000" }), ...documentsOf(autoEndpoint)]);
+      const refused = await hepctl(["adopt", "node-0000-auto-hep"]);
+      expect({ code: refused.code, line: refused.stderr.trimEnd().split("\n").at(-1) }).toEqual({
+        code: 64,
+        line: expect.stringContaining("--yes") as unknown,
+      });
+      const { code, stdout } = await hepctl([
+        "adopt",
+        "node-0000-auto-hep",
+        "missing",
+        "--yes",
+        "-o",
+        "json",
+      ]);
       expect(code).toBe(3);
-      expect(stdout).toMatch(/may not get, list globalnetworkpolicies\.crd\.projectcalico\.org/);
-      expect(stdout).toMatch(/Fix: hepctl rbac \| kubectl apply -f -/);
-    } finally {
-      await controlPlane().admin.patch(path, { rules: role.rules });
-    }
-  });
+      expect(parseAs(reportShape, stdout)).toMatchObject({
+        status: "partial",
+        actions: [
+          { hostEndpoint: "missing", outcome: "failed", reason: "not-found" },
+          { hostEndpoint: "node-0000-auto-hep", outcome: "applied" },
+        ],
+        findings: [{ code: "not-wanted" }],
+      });
+      const again = parseAs(
+        reportShape,
+        (await hepctl(["adopt", "node-0000-auto-hep", "--yes", "-o", "json"])).stdout,
+      );
+      expect(again.actions).toMatchObject([{ outcome: "no-longer-needed", reason: "owned-already" }]);
+    });
 
-  test("doctor names the hop: 401, and a kubeconfig whose plugin is dead", async () => {
-    const broken = join(controlPlane().folder, "no-token.yaml");
-    await writeFile(broken, controlPlane().kubeconfig().replace(/token: .*/, "token: wrong"));
-    const denied = await runHepctl(["doctor", "--kubeconfig", broken]);
-    expect(denied.code).toBe(1);
-    expect(denied.stdout).toMatch(/ok +tls/);
-    expect(denied.stdout).toMatch(/FAILED authentication/);
-    const plugin = join(controlPlane().folder, "plugin.yaml");
-    await writeFile(plugin, controlPlane().kubeconfig().replace(/token: .*/, "exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin, interactiveMode: Never}"));
-    const dead = await runHepctl(["doctor", "--kubeconfig", plugin, "-o", "json"]);
-    expect(dead.code).toBe(1);
-    expect(JSON.parse(dead.stdout)).toMatchObject({ status: "unreachable", hops: [{ hop: "credentials", outcome: "failed" }, ...Array<object>(6).fill({ outcome: "not-reached" })] });
-  });
+    test("release gives traffic back, removes what we own and nothing else", async () => {
+      await controlPlane().apply([...someNodeObjects(2), ...documentsOf(autoEndpoint)]);
+      await hepctl(["reconcile", "--yes"]);
+      expect((await hepctl(["release"])).code).toBe(64);
+      const one = await hepctl(["release", "--node", "node-0001", "--yes", "-o", "json"]);
+      expect({ code: one.code, deleted: parseAs(reportShape, one.stdout).counts.delete }).toEqual({
+        code: 0,
+        deleted: 1,
+      });
+      expect((await hepctl(["release", "--yes"])).code).toBe(0);
+      expect((await hostEndpoints()).map((it) => it.metadata.name)).toEqual(["node-0000-auto-hep"]);
+    });
 
-  test("everything works by KUBECONFIG too, as with kubectl", async () => {
-    await controlPlane().apply(someNodeObjects(1));
-    expect((await runHepctl(["plan"], { environment: { KUBECONFIG: kubeconfig() } })).stdout).toContain("1 to create");
-  });
-});
+    test("rbac prints what it says, for kubectl and for programs", async () => {
+      const [yaml, json, probe] = await Promise.all([
+        runHepctl(["rbac"]),
+        runHepctl(["rbac", "-o", "json"]),
+        runHepctl(["rbac", "--with", "probe"]),
+      ]);
+      expect(documentsOf(yaml.stdout)).toEqual(JSON.parse(JSON.stringify(rbacObjects())));
+      expect(JSON.parse(json.stdout)).toMatchObject({ kind: "List", items: documentsOf(yaml.stdout) });
+      expect(probe.stdout).toContain("nodes/proxy");
+    });
+
+    test("everything works by KUBECONFIG too, as with kubectl", async () => {
+      await controlPlane().apply(someNodeObjects(1));
+      expect((await runHepctl(["plan"], { environment: { KUBECONFIG: kubeconfig() } })).stdout).toContain(
+        "1 to create",
+      );
+    });
+  },
+);

@@ -52,10 +52,17 @@ describeWithReconciler("hepctl plan and reconcile", ({ controlPlane, hepctl, kub
     const report = parseAs(reportShape, stdout);
     expect({ code, status: report.status }).toEqual({ code: 0, status: "converged" });
     expect(report.actions.every((it) => it.outcome === "applied")).toBe(true);
-    expect((await hostEndpoints()).map((it) => it.metadata.name)).toEqual(["node-0000", "node-0001", "node-0002"]);
+    expect((await hostEndpoints()).map((it) => it.metadata.name)).toEqual([
+      "node-0000",
+      "node-0001",
+      "node-0002",
+    ]);
     await controlPlane().requests.reset();
     const again = parseAs(reportShape, (await hepctl(["reconcile", "-o", "json"])).stdout);
-    expect({ actions: again.actions, unchanged: again.counts.unchanged }).toEqual({ actions: [], unchanged: 3 });
+    expect({ actions: again.actions, unchanged: again.counts.unchanged }).toEqual({
+      actions: [],
+      unchanged: 3,
+    });
     const writes = await controlPlane().requests.list({ resource: "hostendpoints" });
     expect(writes.filter((it) => !["get", "list"].includes(it.verb))).toEqual([]);
   });
@@ -89,11 +96,18 @@ describeWithReconciler("hepctl plan and reconcile", ({ controlPlane, hepctl, kub
     expect(onlyLine(refused.stderr)).toMatch(/3 changes.*--yes/);
     expect(await hostEndpoints()).toEqual([]);
     await hepctl(["reconcile", "--yes"]);
-    expect(await hepctl(["reconcile"])).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") as string });
+    expect(await hepctl(["reconcile"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("No changes.") as unknown,
+    });
   });
 
   test("what is withheld comes with reason and fix, and exit code 3", async () => {
-    await controlPlane().apply(documentsOf("{apiVersion: crd.projectcalico.org/v1, kind: KubeControllersConfiguration, metadata: {name: default}, spec: {controllers: {node: {hostEndpoint: {autoCreate: Enabled}}}}}"));
+    await controlPlane().apply(
+      documentsOf(
+        "{apiVersion: crd.projectcalico.org/v1, kind: KubeControllersConfiguration, metadata: {name: default}, spec: {controllers: {node: {hostEndpoint: {autoCreate: Enabled}}}}}",
+      ),
+    );
     const { code, stdout } = await hepctl(["reconcile", "--yes"]);
     expect(code).toBe(3);
     expect(stdout).toContain("[withheld: calico-auto-host-endpoints]");
@@ -111,16 +125,34 @@ describeWithReconciler("hepctl plan and reconcile", ({ controlPlane, hepctl, kub
     const { code, stdout, stderr } = await running.ended;
     expect(code).toBe(0);
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/info stopped$/);
-    const reports = stdout.trimEnd().split("\n").map((line) => parseAs(reportShape, line));
+    const reports = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => parseAs(reportShape, line));
     expect(reports[0]?.counts.create).toBe(3);
     expect(reports.at(-1)?.actions).toEqual([]);
-    expect((await hostEndpoints()).map((it) => it.metadata.name)).toEqual(["late", "node-0000", "node-0001", "node-0002"]);
+    expect((await hostEndpoints()).map((it) => it.metadata.name)).toEqual([
+      "late",
+      "node-0000",
+      "node-0001",
+      "node-0002",
+    ]);
   });
 
   test("a round that fails does not end the loop", async () => {
-    const running = startHepctl(["reconcile", "--every", "1s", "--timeout", "5s", "--kubeconfig", kubeconfig()]);
+    const running = startHepctl([
+      "reconcile",
+      "--every",
+      "1s",
+      "--timeout",
+      "5s",
+      "--kubeconfig",
+      kubeconfig(),
+    ]);
     await running.says(/reconciled status=converged/);
-    await controlPlane().admin.remove("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/hostendpoint-reconciler");
+    await controlPlane().admin.remove(
+      "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/hostendpoint-reconciler",
+    );
     await running.says(/error round failed, nothing was written error=".*403.*hepctl rbac/);
     const rbac = await hepctl(["rbac"]);
     await controlPlane().apply(documentsOf(rbac.stdout));
@@ -130,7 +162,9 @@ describeWithReconciler("hepctl plan and reconcile", ({ controlPlane, hepctl, kub
   });
 
   test("the variables of hostendpoint-operator are honoured, its slash and its Python regular expressions included", async () => {
-    await controlPlane().apply([aNodeObject({ name: "labelled", labels: { "app_tier": "web", "my-team": "a", "other": "b" } })]);
+    await controlPlane().apply([
+      aNodeObject({ name: "labelled", labels: { app_tier: "web", "my-team": "a", other: "b" } }),
+    ]);
     const environment = {
       OPERATOR_ID: "glavien.io/hostendpoint-operator",
       LOG_LEVEL: "WARNING",
@@ -138,9 +172,14 @@ describeWithReconciler("hepctl plan and reconcile", ({ controlPlane, hepctl, kub
       NODE_LABELS_EXCLUDE_REGEX: "other$",
       CALICO_API_GROUP: "crd.projectcalico.org",
     };
-    const { code, stderr } = await hepctl(["reconcile", "--node", "labelled", "--yes", "--log-level", "info"], { environment });
+    const { code, stderr } = await hepctl(
+      ["reconcile", "--node", "labelled", "--yes", "--log-level", "info"],
+      { environment },
+    );
     expect(code).toBe(0);
-    expect(stderr).toMatch(/OPERATOR_ID "glavien.io\/hostendpoint-operator" .*"glavien-io-hostendpoint-operator"/);
+    expect(stderr).toMatch(
+      /OPERATOR_ID "glavien.io\/hostendpoint-operator" .*"glavien-io-hostendpoint-operator"/,
+    );
     expect(stderr).toMatch(/CALICO_API_GROUP is ignored/);
     expect((await hostEndpoints())[0]?.metadata["labels"]).toEqual({
       app_tier: "web",

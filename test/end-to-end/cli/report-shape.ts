@@ -52,7 +52,11 @@ export function findingShape() {
 }
 
 /** "explain, -o json": what is there must be; more may be. */
-const policy = z.object({ tier: z.string(), policy: z.string(), directions: z.array(z.enum(["ingress", "egress"])) });
+const policy = z.object({
+  tier: z.string(),
+  policy: z.string(),
+  directions: z.array(z.enum(["ingress", "egress"])),
+});
 export const explanationShape = z.object({
   node: z.string(),
   hostEndpoints: z.array(
@@ -61,10 +65,23 @@ export const explanationShape = z.object({
       effective: z.boolean(),
       because: z.string().min(1),
       labels: z.record(z.string(), z.string()),
-      policies: z.object({ untracked: z.array(policy), preDNAT: z.array(policy), forward: z.array(policy), normal: z.array(policy) }),
+      policies: z.object({
+        untracked: z.array(policy),
+        preDNAT: z.array(policy),
+        forward: z.array(policy),
+        normal: z.array(policy),
+      }),
     }),
   ),
-  flows: z.array(z.object({ id: z.string(), flow: z.looseObject({}), verdict: z.enum(["allow", "deny", "unknown"]), reason: z.string(), decidedBy: z.looseObject({}) })),
+  flows: z.array(
+    z.object({
+      id: z.string(),
+      flow: z.looseObject({}),
+      verdict: z.enum(["allow", "deny", "unknown"]),
+      reason: z.string(),
+      decidedBy: z.looseObject({}),
+    }),
+  ),
   findings: z.array(findingShape()),
 });
 

@@ -31,7 +31,8 @@ export function describeWithReconciler(
         controlPlane,
         kubeconfig: () => kubeconfig,
         hepctl: (args, runOptions) => runHepctl([...args, "--kubeconfig", kubeconfig], runOptions),
-        hostEndpoints: async () => (await controlPlane().admin.list("/apis/crd.projectcalico.org/v1/hostendpoints")).items,
+        hostEndpoints: async () =>
+          (await controlPlane().admin.list("/apis/crd.projectcalico.org/v1/hostendpoints")).items,
       };
       beforeAll(async () => {
         const printed = await runHepctl(["rbac"]);
