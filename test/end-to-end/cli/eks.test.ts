@@ -1,0 +1,208 @@
+/**
+ * `--cluster NAME --region R` and `invoke`, as on AWS: EKS and Lambda are loopback servers that the SDK is pointed at, the
+ * token is verified as STS does, the API server is real.
+ */
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { rbacObjects } from "../../../lib/names/cluster-role.ts";
+import { KUBERNETES_GROUP, KUBERNETES_USER } from "../../../lib/names/names.ts";
+import { someNodeObjects } from "../../builders/a-node.ts";
+import { startControlPlane, type ControlPlane } from "../../control-plane/control-plane.ts";
+import { describeWhereControlPlaneRuns } from "../../control-plane/describe-with-control-plane.ts";
+import {
+  startEksTokenWebhook,
+  type AccessEntry,
+  type EksTokenWebhook,
+} from "../../fakes/eks-token-webhook.ts";
+import { parseAs, reportShape } from "./report-shape.ts";
+import { onlyLine, runHepctl, settingsFile } from "./run-hepctl.ts";
+
+type Asked = { readonly path: string; readonly body: unknown };
+type Answer = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+};
+
+const secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+const cluster = ["--cluster", "prod", "--region", "eu-west-1"];
+
+describeWhereControlPlaneRuns("hepctl on EKS", () => {
+  let entries: Record<string, AccessEntry> = {};
+  let webhook: EksTokenWebhook;
+  let controlPlane: ControlPlane;
+  let aws: Server;
+  let asked: Asked[] = [];
+  let answer: (asked: Asked) => Answer;
+  let environment: Record<string, string> = {};
+
+  beforeAll(async () => {
+    webhook = await startEksTokenWebhook({
+      cluster: "prod",
+      region: "eu-west-1",
+      keys: { AKIDEXAMPLE: { secretAccessKey: secret } },
+      now: () => Date.now(),
+      accessEntries: () => entries,
+    });
+    controlPlane = await startControlPlane({
+      tokenWebhook: webhook.kubeconfig,
+      flags: ["--authentication-token-webhook-cache-ttl=1ms"],
+    });
+    await controlPlane.apply(rbacObjects());
+    aws = createServer((request, response) => {
+      void readBody(request).then((body) => {
+        const one = { path: request.url ?? "", body };
+        asked.push(one);
+        const { status, headers, body: said } = answer(one);
+        response.writeHead(status, { "content-type": "application/json", ...headers });
+        response.end(JSON.stringify(said));
+      });
+    });
+    await new Promise<void>((resolve) => aws.listen(0, "127.0.0.1", resolve));
+    const endpoint = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
+    environment = {
+      AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+      AWS_SECRET_ACCESS_KEY: secret,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_EC2_METADATA_DISABLED: "true",
+    };
+  }, 120_000);
+  afterAll(async () => {
+    aws.close();
+    aws.closeAllConnections();
+    await controlPlane.stop();
+    await webhook.stop();
+  });
+  beforeEach(async () => {
+    await controlPlane.resetObjects();
+    await controlPlane.apply(someNodeObjects(2));
+    entries = { AKIDEXAMPLE: { username: KUBERNETES_USER, groups: [KUBERNETES_GROUP] } };
+    asked = [];
+    answer = () => ({ status: 200, body: describeCluster() });
+  });
+
+  const describeCluster = () => ({
+    cluster: {
+      name: "prod",
+      status: "ACTIVE",
+      endpoint: controlPlane.url,
+      certificateAuthority: { data: controlPlane.caData },
+    },
+  });
+
+  test("plan needs no kubeconfig: endpoint from DescribeCluster, token signed here", async () => {
+    const { code, stdout, stderr } = await runHepctl(["plan", ...cluster, "-o", "json"], { environment });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(parseAs(reportShape, stdout).counts).toMatchObject({ nodes: 2, create: 2 });
+    expect(asked.map((it) => it.path)).toEqual(["/clusters/prod"]);
+  });
+
+  test("doctor names the hop: no access entry, no such cluster, no AWS credentials", async () => {
+    entries = {};
+    const denied = await runHepctl(["doctor", ...cluster, "-o", "json"], { environment });
+    expect(denied.code).toBe(1);
+    expect(JSON.parse(denied.stdout)).toMatchObject({
+      findings: [
+        { code: "authentication-failed", message: expect.stringMatching(/access entry/) as unknown },
+      ],
+    });
+    answer = () => ({
+      status: 404,
+      headers: { "x-amzn-errortype": "ResourceNotFoundException" },
+      body: { message: "No cluster found for name: prod." },
+    });
+    const missing = await runHepctl(["doctor", ...cluster], { environment });
+    expect({ code: missing.code, stdout: missing.stdout }).toEqual({
+      code: 1,
+      stdout: expect.stringMatching(/FAILED describe-cluster\n.*No cluster found for name: prod/) as unknown,
+    });
+    const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...nobody } = environment;
+    const anonymous = await runHepctl(["doctor", ...cluster], { environment: nobody });
+    expect({ code: anonymous.code, stdout: anonymous.stdout }).toEqual({
+      code: 1,
+      stdout: expect.stringMatching(/FAILED credentials/) as unknown,
+    });
+  });
+
+  test("invoke plan prints the function's report as the local command would, with its exit code", async () => {
+    const local = await runHepctl(["plan", ...cluster, "-o", "json"], { environment });
+    const report: unknown = JSON.parse(local.stdout);
+    asked = [];
+    answer = () => ({ status: 200, body: { ...(report as object), status: "withheld" } });
+    const args = ["invoke", "plan", ...cluster, "--node", "node-0001", "--reason", "because"];
+    const { code, stdout } = await runHepctl([...args, "-o", "json"], { environment });
+    expect({ code, report: JSON.parse(stdout) as unknown }).toEqual({
+      code: 3,
+      report: { ...(report as object), status: "withheld" },
+    });
+    expect(asked).toEqual([
+      {
+        path: "/2015-03-31/functions/hostendpoint-reconciler-prod-reconcile/invocations",
+        body: { action: "plan", nodes: ["node-0001"], reason: "because" },
+      },
+    ]);
+    expect((await runHepctl(args, { environment })).stdout).toContain("Plan: 2 to create");
+  });
+
+  test("invoke release confirms by the cluster's name, and only with --yes", async () => {
+    const config = await settingsFile(
+      'cluster: {name: prod, region: eu-west-1, account: "111122223333"}\nid: mine\n',
+    );
+    const refused = await runHepctl(["invoke", "release", "--config", config], { environment });
+    expect(refused.code).toBe(64);
+    expect(onlyLine(refused.stderr)).toContain("--yes");
+    expect(asked).toEqual([]);
+    answer = () => ({ status: 200, body: { status: "armed", detail: "cluster prod is reconciled again" } });
+    await runHepctl(["invoke", "release", "--config", config, "--yes"], { environment });
+    const rearmed = await runHepctl(["invoke", "rearm", "--config", config], { environment });
+    expect(rearmed).toMatchObject({ code: 0, stdout: "cluster prod is reconciled again\n" });
+    expect(asked.map((it) => it.body)).toEqual([
+      { action: "release", nodes: [], confirm: "prod" },
+      { action: "rearm", confirm: "prod" },
+    ]);
+    expect(asked[0]?.path).toContain("/functions/mine-prod-release/");
+  });
+
+  test.each<[string, () => Answer, RegExp]>([
+    [
+      "throws",
+      () => ({
+        status: 200,
+        headers: { "x-amz-function-error": "Unhandled" },
+        body: { errorType: "UsageError", errorMessage: "cluster prod was released" },
+      }),
+      /cluster prod was released/,
+    ],
+    [
+      "does not exist",
+      () => ({
+        status: 404,
+        headers: { "x-amzn-errortype": "ResourceNotFoundException" },
+        body: { Message: "Function not found" },
+      }),
+      /Invoke hostendpoint-reconciler-prod-reconcile: ResourceNotFoundException: Function not found/,
+    ],
+    [
+      "may not be called",
+      () => ({
+        status: 403,
+        headers: { "x-amzn-errortype": "AccessDeniedException" },
+        body: { Message: "not authorized to perform: lambda:InvokeFunction" },
+      }),
+      /AccessDeniedException.*InvokeFunction/,
+    ],
+  ])("a function that %s is one line and exit code 1", async (_what, says, message) => {
+    answer = says;
+    const { code, stdout, stderr } = await runHepctl(["invoke", "reconcile", ...cluster], { environment });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(onlyLine(stderr)).toMatch(message);
+  });
+});
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString("utf8");
+  return text === "" ? undefined : (JSON.parse(text) as unknown);
+}
