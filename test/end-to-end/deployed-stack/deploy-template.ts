@@ -50,7 +50,8 @@ export async function deployTemplate(
       const logicalId = new RegExp(`^${path}[0-9A-F]{8}$`);
       const found = resources.filter(({ LogicalResourceId = "" }) => logicalId.test(LogicalResourceId));
       const id = found[0]?.PhysicalResourceId;
-      if (found.length !== 1 || id === undefined) throw new Error(`${found.length} resources are called ${path}`);
+      if (found.length !== 1 || id === undefined)
+        throw new Error(`${found.length} resources are called ${path}`);
       return id;
     },
     outputs: Object.fromEntries(
