@@ -15,6 +15,8 @@ export type VerifierOptions = {
   >;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** How long a token is taken after its date, in milliseconds; 15 minutes as AWS does, less for a test that cannot wait. */
+  readonly life?: () => number;
 };
 
 export type Verdict =
@@ -69,7 +71,7 @@ function verify(token: string, options: VerifierOptions): string {
     Number.isInteger(expires) && expires >= 0 && expires <= 900,
     "invalid X-Amz-Expires parameter in pre-signed URL",
   );
-  checkDate(query.get("x-amz-date") ?? "", options.now());
+  checkDate(query.get("x-amz-date") ?? "", options.now(), options.life?.() ?? LIFE_MILLISECONDS);
   return askSts(url, query, signedHeaders, options);
 }
 
@@ -84,12 +86,12 @@ function readQuery(url: URL): ReadonlyMap<string, string> {
   return query;
 }
 
-function checkDate(text: string, now: number): void {
+function checkDate(text: string, now: number, life: number): void {
   const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
   check(parts !== null, "X-Amz-Date parameter must be present and a date");
   const [, year, month, day, hour, minute, second] = parts ?? [];
   const date = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  check(now <= date + LIFE_MILLISECONDS, "X-Amz-Date parameter is expired");
+  check(now <= date + life, "X-Amz-Date parameter is expired");
   check(date <= now + SKEW_MILLISECONDS, "Signature not yet current");
 }
 
