@@ -10,6 +10,8 @@ import type { Criteria } from "./flow-criteria.ts";
 export type AddressClasses = {
   /** Equal for two addresses exactly when no criterion, in no state, holds for only one of them. */
   readonly classOf: (address: Address) => number;
+  /** True when there is nothing that could tell two addresses of one family apart. */
+  readonly areAllAlike: boolean;
   /** True when state `s` and state `p` put the address into the same sets. */
   readonly isSame: (address: Address, s: number, p: number) => boolean;
   /** One address of each class in the block, that no node has. */
@@ -41,6 +43,7 @@ export function addressClasses(
   };
   return {
     classOf: (address) => look(address).class,
+    areAllAlike: criteria.nets.length === 0 && criteria.sets.length === 0 && !criteria.tunnels,
     isSame: (address, s, p) => {
       if (s === p || criteria.sets.length === 0) return true;
       const { perState } = look(address);

@@ -2,7 +2,8 @@ import type { AddressSet } from "../../policy/address/address-set.ts";
 import type { Network } from "../../policy/address/parse-address.ts";
 import type { CompiledEnd, CompiledRule } from "../../policy/rules/compile-rule.ts";
 import { UDP, protocolNumberOf } from "../../policy/rules/protocol.ts";
-import type { World } from "../../policy/world/world.ts";
+import type { FelixSettings } from "../../policy/felix/felix-settings.ts";
+import type { CompiledPolicies } from "../../policy/world/world.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 
 /** What rules and failsafes ask about one address of a flow. */
@@ -18,11 +19,11 @@ export type Criteria = {
 export type FlowCriteria = { readonly local: Criteria; readonly peer: Criteria };
 
 /** Rules that can never match the flow's protocol or port ask nothing. */
-export function flowCriteria(world: World, flow: EssentialFlow): FlowCriteria {
+export function flowCriteria(policies: CompiledPolicies, settings: readonly FelixSettings[], flow: EssentialFlow): FlowCriteria {
   const local = collector();
   const peer = collector();
   const protocol = protocolNumberOf(flow.protocol);
-  for (const tier of world.policies.tiers)
+  for (const tier of policies.tiers)
     for (const policy of tier.policies) {
       if (policy.staged) continue;
       for (const direction of ["ingress", "egress"] as const) {
@@ -39,16 +40,16 @@ export function flowCriteria(world: World, flow: EssentialFlow): FlowCriteria {
         }
       }
     }
-  for (const profile of world.policies.profiles.values())
+  for (const profile of policies.profiles.values())
     for (const rule of [...profile.ingress, ...profile.egress])
       for (const it of [local, peer]) {
         it.add(rule.source);
         it.add(rule.destination);
       }
-  for (const settings of new Set([...world.nodes.values()].map((it) => it.settings))) {
-    for (const failsafe of [...settings.failsafes.inbound, ...settings.failsafes.outbound])
+  for (const { failsafes, externalNodes } of settings) {
+    for (const failsafe of [...failsafes.inbound, ...failsafes.outbound])
       if (failsafe.network !== undefined && failsafe.protocol === protocol) peer.addNetwork(failsafe.network);
-    for (const network of settings.externalNodes) peer.addNetwork(network);
+    for (const network of externalNodes) peer.addNetwork(network);
   }
   const tunnels = protocol === UDP || flow.protocol === 4;
   return { local: local.done(false), peer: peer.done(tunnels) };

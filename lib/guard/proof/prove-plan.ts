@@ -15,7 +15,9 @@ import type { Action } from "../../model/plan.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import { formatAddress, parseAddress, type Address } from "../../policy/address/parse-address.ts";
 import type { Selector } from "../../policy/selector/parse-selector.ts";
-import { attachModelEndpoints } from "../../policy/world/compile-world.ts";
+import { attachEndpoints } from "../../policy/world/attach-endpoints.ts";
+import { endpointFieldsOfModel } from "../../policy/world/endpoint.ts";
+import { nodeFactsOfModel } from "../../policy/world/node-facts.ts";
 import type { CompiledPolicies, World } from "../../policy/world/world.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses, type AddressClasses } from "./address-classes.ts";
@@ -64,8 +66,9 @@ export type Proof = {
 export function provePlan(request: ProofRequest): Proof {
   const own = new Map(request.nodes.map((it) => [it.name, addressesOfNode(it)]));
   const states = planStates(request.actions, own);
+  const nodes = request.nodes.map(nodeFactsOfModel);
   const worlds = Array.from({ length: states.count }, (_, state) =>
-    attachModelEndpoints(request.policies, { hostEndpoints: endpointsIn(states, state, request.observed), nodes: request.nodes }),
+    attachEndpoints(request.policies, { endpoints: endpointsIn(states, state, request.observed).map(endpointFieldsOfModel), nodes }),
   );
   const [before] = worlds;
   const after = worlds.at(-1);
@@ -97,10 +100,11 @@ export function provePlan(request: ProofRequest): Proof {
 
 type Group = { readonly nodes: readonly Node[] };
 
-/** Nodes with like endpoints, and as many states of their own. */
+/** Nodes with like endpoints, addresses of the same families, and as many states of their own. */
 function nodeGroups(nodes: readonly Node[], worlds: readonly World[], states: PlanStates): readonly Group[] {
   const classes = endpointClasses(worlds);
-  const keyOf = ({ name }: Node) => `${classes.get(name) ?? ""} ${statesOf(states.bundleOfNode.get(name)).length}`;
+  const keyOf = (node: Node) =>
+    `${classes.get(node.name) ?? ""} ${statesOf(states.bundleOfNode.get(node.name)).length} ${addressesOfNode(node).map((it) => it.family).join()}`;
   return [...Map.groupBy(nodes, keyOf).values()].map((it) => ({ nodes: it }));
 }
 
@@ -111,6 +115,7 @@ type FlowLook = { readonly local: AddressClasses; readonly peer: AddressClasses;
 function flowLook(request: ProofRequest, worlds: readonly World[], nodeAddresses: readonly Address[]): (flow: EssentialFlow) => FlowLook {
   const values = new Set(nodeAddresses.map((it) => it.value));
   const looks = new Map<string, FlowLook>();
+  const settings = [...new Set([...(worlds[0]?.nodes.values() ?? [])].map((it) => it.settings))];
   const classes = new Map<string, AddressClasses>();
   const classesFor = (criteria: Criteria): AddressClasses => {
     const key = `${criteria.sets.join()}|${String(criteria.tunnels)}|${criteria.nets.map(keyOf).join(";")}`;
@@ -123,7 +128,7 @@ function flowLook(request: ProofRequest, worlds: readonly World[], nodeAddresses
     const known = looks.get(shape);
     const [world] = worlds;
     if (known !== undefined || world === undefined) return known as FlowLook;
-    const criteria = flowCriteria(world, flow);
+    const criteria = flowCriteria(world.policies, settings, flow);
     const peer = classesFor(criteria.peer);
     const look: FlowLook = {
       local: classesFor(criteria.local),
@@ -144,14 +149,16 @@ function alikeFor(
 ): readonly (readonly string[])[] {
   // A node that is the only one of its kind among the peers has nobody of that kind to talk to.
   const alone = new Set(flow.peers.flatMap((peers) => ([4, 6] as const).flatMap((family) => loneAddresses(look, look.book(peers, family)))));
+  const names = nodes.map((it) => it.name);
+  if (alone.size === 0 && look.local.areAllAlike && (flow.direction !== "local" || look.peer.areAllAlike)) return [names];
   const keyOf = (name: string): string =>
     addressesOf(name)
       .map((it) => {
         const self = flow.direction === "local" ? look.peer.classOf(it) : "";
-        return `${it.family}/${look.local.classOf(it)}/${self}/${alone.has(it.value) ? formatAddress(it) : ""}`;
+        return `${look.local.classOf(it)}/${self}/${alone.has(it.value) ? formatAddress(it) : ""}`;
       })
       .join();
-  return [...Map.groupBy(nodes.map((it) => it.name), keyOf).values()];
+  return [...Map.groupBy(names, keyOf).values()];
 }
 
 function loneAddresses(look: FlowLook, peers: readonly Address[]): readonly (number | bigint)[] {

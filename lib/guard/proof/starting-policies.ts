@@ -1,5 +1,7 @@
 import type { Finding } from "../../model/finding.ts";
-import { allSelections, type Selection } from "../../policy/selection-of.ts";
+import type { CompiledRule } from "../../policy/rules/compile-rule.ts";
+import { labelSignature } from "../../policy/world/members.ts";
+import { policyKey, type Policy } from "../../policy/world/policy.ts";
 import type { World } from "../../policy/world/world.ts";
 
 /**
@@ -8,34 +10,47 @@ import type { World } from "../../policy/world/world.ts";
  */
 export function startingPolicies(before: World, after: World): readonly Finding[] {
   if (before === after) return [];
-  const known = new Map(allSelections(before).map((it) => [keyOf(it), new Set(it.nodes)]));
-  const selectors = new Map(
-    after.policies.tiers.flatMap((tier) =>
-      tier.policies.map((it): readonly [string, string] => [`${it.tier} ${it.name}`, it.selector.text || "all()"]),
-    ),
+  const [groupsBefore, groupsAfter] = [nodesByLabels(before), nodesByLabels(after)];
+  return after.policies.tiers.flatMap((tier) =>
+    tier.policies.flatMap((policy): readonly Finding[] => {
+      if (policy.staged) return [];
+      const known = new Set(selectedNodes(policy, groupsBefore));
+      const started = [...new Set(selectedNodes(policy, groupsAfter))].filter((it) => !known.has(it));
+      return started.length === 0 ? [] : [startOf(policy, started.length)];
+    }),
   );
-  return allSelections(after).flatMap((selection): readonly Finding[] => {
-    const started = selection.nodes.filter((it) => known.get(keyOf(selection))?.has(it) !== true);
-    if (started.length === 0 || selection.staged) return [];
-    const directions = (["ingress", "egress"] as const).filter((it) => selection.governs[it]);
-    const closed = directions.filter((it) => selection.allowsNothing[it]);
-    return [
-      {
-        severity: closed.length === 0 ? "info" : "warning",
-        code: "policy-starts-to-apply",
-        object: `GlobalNetworkPolicy/${selection.policy}`,
-        message:
-          `selector ${selectors.get(keyOf(selection)) ?? ""} will start to apply to ${started.length} ${started.length === 1 ? "node" : "nodes"}, ` +
-          `${directions.join(" and ")}${closed.length === 0 ? "" : `, and has no allow rule for ${closed.join(" and ")}`}`,
-        fix:
-          closed.length === 0
-            ? "check that it is meant for nodes; narrow its selector if not"
-            : "narrow its selector to what it is meant for (pods have the label projectcalico.org/orchestrator), or add allow rules",
-      },
-    ];
-  });
 }
 
-function keyOf(selection: Pick<Selection, "tier" | "policy">): string {
-  return `${selection.tier} ${selection.policy}`;
+type Group = { readonly labels: ReadonlyMap<string, string>; readonly nodes: readonly string[] };
+
+/** Nodes by what policies can see of the labels of their endpoints: each selector is asked once for each kind. */
+function nodesByLabels(world: World): readonly Group[] {
+  const names = world.policies.policyLabelNames;
+  const groups = Map.groupBy(world.endpoints.values(), (it) => labelSignature(it.labels, names));
+  return [...groups.values()].flatMap((it) => (it[0] === undefined ? [] : [{ labels: it[0].labels, nodes: it.map(({ node }) => node) }]));
+}
+
+function selectedNodes(policy: Policy, groups: readonly Group[]): readonly string[] {
+  return groups.filter((it) => policy.selector.matches(it.labels)).flatMap((it) => it.nodes);
+}
+
+function startOf(policy: Policy, count: number): Finding {
+  const directions = (["ingress", "egress"] as const).filter((it) => (it === "ingress" ? policy.governsIngress : policy.governsEgress));
+  const closed = directions.filter((it) => !policy[it].some(letsThrough));
+  return {
+    severity: closed.length === 0 ? "info" : "warning",
+    code: "policy-starts-to-apply",
+    object: policyKey(policy),
+    message:
+      `selector ${policy.selector.text || "all()"} will start to apply to ${count} ${count === 1 ? "node" : "nodes"}, ` +
+      `${directions.join(" and ")}${closed.length === 0 ? "" : `, and has no allow rule for ${closed.join(" and ")}`}`,
+    fix:
+      closed.length === 0
+        ? "check that it is meant for nodes; narrow its selector if not"
+        : "narrow its selector to what it is meant for (pods have the label projectcalico.org/orchestrator), or add allow rules",
+  };
+}
+
+function letsThrough(rule: CompiledRule): boolean {
+  return rule.action === "allow" || rule.action === "pass";
 }
