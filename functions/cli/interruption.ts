@@ -2,8 +2,8 @@ import process from "node:process";
 
 /** The person ended the command before it was done. */
 export class InterruptedError extends Error {
-  constructor(message = "interrupted; what was not written yet stays as it was, run it again to continue") {
-    super(message);
+  constructor() {
+    super("interrupted; what was not written yet stays as it was, run it again to continue");
     this.name = "InterruptedError";
   }
 }

@@ -3,7 +3,9 @@
  * Must never happen: a stack trace that nobody asked for, or an error on stdout.
  */
 import { GatewayError, UsageError } from "../../lib/model/errors.ts";
-import { commands } from "./commands/registry.ts";
+import type { CommandDefinition } from "./command.ts";
+import { commands as allCommands } from "./commands/registry.ts";
+import { DeclinedError } from "./confirm.ts";
 import type { Environment } from "./environment.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { InterruptedError } from "./interruption.ts";
@@ -14,6 +16,7 @@ export async function runCli(
   argv: readonly string[],
   terminal: Terminal,
   environment: Environment,
+  commands: readonly CommandDefinition[] = allCommands,
 ): Promise<ExitCode> {
   let name = "hepctl";
   try {
@@ -32,14 +35,13 @@ export async function runCli(
 function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof InterruptedError) return EXIT.interrupted;
-  if (error instanceof GatewayError) return EXIT.failed;
+  if (error instanceof GatewayError || error instanceof DeclinedError) return EXIT.failed;
   return EXIT.internal;
 }
 
 function oneLine(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
-  if (error instanceof UsageError || error instanceof GatewayError || error instanceof InterruptedError)
-    return message;
+  if (exitCodeOf(error) !== EXIT.internal) return message;
   return `internal error: ${message}; run it again with "--log-level debug" and report what it prints`;
 }
 

@@ -6,16 +6,40 @@ import { openLog } from "../../../functions/cli/output/log.ts";
 import type { Stream } from "../../../functions/cli/output/terminal.ts";
 import type { Report } from "../../../lib/model/report.ts";
 
-const piped: Stream = { write: () => {}, isTerminal: false, width: Number.POSITIVE_INFINITY, colors: picocolors.createColors(false) };
+const piped: Stream = {
+  write: () => {},
+  isTerminal: false,
+  width: Number.POSITIVE_INFINITY,
+  colors: picocolors.createColors(false),
+};
 const terminal: Stream = { ...piped, isTerminal: true, width: 60, colors: picocolors.createColors(true) };
 
 const report: Report = {
   status: "withheld",
   stage: "enforce",
   group: "crd.projectcalico.org/v1",
-  counts: { nodes: 4, protected: 1, unprotected: 3, create: 1, update: 1, delete: 0, unchanged: 1, withheld: 1, failed: 0, foreign: 0 },
+  counts: {
+    nodes: 4,
+    protected: 1,
+    unprotected: 3,
+    create: 1,
+    update: 1,
+    delete: 0,
+    unchanged: 1,
+    withheld: 1,
+    failed: 0,
+    foreign: 0,
+  },
   actions: [
-    { action: "create", hostEndpoint: "a", node: "a", changes: [{ path: "spec.node", to: "a" }], outcome: "planned", reason: "missing", detail: "" },
+    {
+      action: "create",
+      hostEndpoint: "a",
+      node: "a",
+      changes: [{ path: "spec.node", to: "a" }],
+      outcome: "planned",
+      reason: "missing",
+      detail: "",
+    },
     {
       action: "update",
       hostEndpoint: "b",
@@ -28,13 +52,34 @@ const report: Report = {
       reason: "drift",
       detail: "",
     },
-    { action: "create", hostEndpoint: "c", node: "c", changes: [], outcome: "withheld", reason: "essential-flow-cut", detail: "policy deny-all denies dns. Fix: hepctl baseline | kubectl apply -f -" },
+    {
+      action: "create",
+      hostEndpoint: "c",
+      node: "c",
+      changes: [],
+      outcome: "withheld",
+      reason: "essential-flow-cut",
+      detail: "policy deny-all denies dns. Fix: hepctl baseline | kubectl apply -f -",
+    },
   ],
   nodes: [
     { node: "a", status: "waiting", reason: "planned", detail: "a reconcile would change it" },
-    { node: "d", status: "unfit", reason: "fargate", detail: "a Fargate node runs no Felix, and this sentence is far longer than a narrow terminal is wide" },
+    {
+      node: "d",
+      status: "unfit",
+      reason: "fargate",
+      detail: "a Fargate node runs no Felix, and this sentence is far longer than a narrow terminal is wide",
+    },
   ],
-  findings: [{ severity: "warning", code: "loses-precedence", object: "HostEndpoint/z", message: "two endpoints", fix: "remove one" }],
+  findings: [
+    {
+      severity: "warning",
+      code: "loses-precedence",
+      object: "HostEndpoint/z",
+      message: "two endpoints",
+      fix: "remove one",
+    },
+  ],
 };
 
 describe("a report for people", () => {
@@ -93,6 +138,13 @@ test("a log line is one line: a constant message, then its fields", () => {
   let written = "";
   const log = openLog({ ...piped, write: (text) => (written += text) }, "info", () => 0);
   log.debug("hidden");
-  log.info("reconciled", { status: "converged", nodes: 3, nothing: undefined, error: 'two\nlines and "quotes"' });
-  expect(written).toBe('1970-01-01T00:00:00.000Z info reconciled status=converged nodes=3 error="two\\nlines and \\"quotes\\""\n');
+  log.info("reconciled", {
+    status: "converged",
+    nodes: 3,
+    nothing: undefined,
+    error: 'two\nlines and "quotes"',
+  });
+  expect(written).toBe(
+    '1970-01-01T00:00:00.000Z info reconciled status=converged nodes=3 error="two\\nlines and \\"quotes\\""\n',
+  );
 });

@@ -19,12 +19,18 @@ describe("parseArguments", () => {
       ["--context", "kind", "plan", "-o", "json"],
       ["plan", "--context", "kind", "--output=json"],
     ]) {
-      expect(parsed(...argv)).toMatchObject({ command: { name: "plan" }, invocation: { global: { context: "kind", output: "json" } } });
+      expect(parsed(...argv)).toMatchObject({
+        command: { name: "plan" },
+        invocation: { global: { context: "kind", output: "json" } },
+      });
     }
   });
 
   test("a repeatable option gathers, sorted and once each", () => {
-    expect(parsed("plan", "--node", "b", "--node", "a", "--node", "b").invocation.list("node")).toEqual(["a", "b"]);
+    expect(parsed("plan", "--node", "b", "--node", "a", "--node", "b").invocation.list("node")).toEqual([
+      "a",
+      "b",
+    ]);
   });
 
   test("--every with and without a value", () => {
@@ -38,19 +44,26 @@ describe("parseArguments", () => {
     expect(parsed("plan").invocation.global).toEqual({ output: "table", timeoutMilliseconds: 300_000 });
   });
 
-  test.each(commands.filter((it) => it.hidden !== true).map((it) => [it.name, it] as const))("the help of %s has examples and exit codes, each line a person can read", (name, command) => {
-    const out = sink();
-    expect(parseArguments(commands, [name, "--help"], out).kind).toBe("answered");
-    const text = out.written.join("");
-    for (const { command: line } of command.examples) expect(text).toContain(`  ${line}\n`);
-    expect(command.examples.length).toBeGreaterThan(0);
-    expect(text).toContain("Exit codes: 0 ");
-    expect(text).toContain("--kubeconfig <file>");
-  });
+  test.each(commands.filter((it) => it.hidden !== true).map((it) => [it.name, it] as const))(
+    "the help of %s has examples and exit codes, each line a person can read",
+    (name, command) => {
+      const out = sink();
+      expect(parseArguments(commands, [name, "--help"], out).kind).toBe("answered");
+      const text = out.written.join("");
+      for (const { command: line } of command.examples) expect(text).toContain(`  ${line}\n`);
+      expect(command.examples.length).toBeGreaterThan(0);
+      expect(text).toContain("Exit codes: 0 ");
+      expect(text).toContain("--kubeconfig <file>");
+    },
+  );
 
   test("every example parses", () => {
     for (const { command } of commands.flatMap((it) => it.examples)) {
-      const words = command.replace(/^source <\(|\)$/g, "").replace(/ [|>].*$/, "").split(" ").filter((it) => it !== "");
+      const words = command
+        .replace(/^source <\(|\)$/g, "")
+        .replace(/ [|>].*$/, "")
+        .split(" ")
+        .filter((it) => it !== "");
       expect(() => parseArguments(commands, words.slice(1), sink())).not.toThrow();
     }
   });
@@ -59,6 +72,7 @@ describe("parseArguments", () => {
     const out = sink();
     parseArguments(commands, ["--help"], out);
     const text = out.written.join("");
-    for (const { name, summary, hidden } of commands) expect(text.includes(summary) && text.includes(`\n  ${name}`)).toBe(hidden !== true);
+    for (const { name, summary, hidden } of commands)
+      expect(text.includes(summary) && text.includes(`\n  ${name}`)).toBe(hidden !== true);
   });
 });

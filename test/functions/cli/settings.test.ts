@@ -10,18 +10,33 @@ const global = { output: "table", timeoutMilliseconds: 1000 } as const;
 const environmentOf = (variables: Record<string, string>): Environment => readEnvironment(variables);
 
 describe("precedence: flag, file, environment, default", () => {
-  const operator = environmentOf({ OPERATOR_ID: "from-environment", LOG_LEVEL: "ERROR", SCAN_INTERVAL_SECONDS: "45", NODE_LABELS_EXCLUDE_REGEX: "secret" });
+  const operator = environmentOf({
+    OPERATOR_ID: "from-environment",
+    LOG_LEVEL: "ERROR",
+    SCAN_INTERVAL_SECONDS: "45",
+    NODE_LABELS_EXCLUDE_REGEX: "secret",
+  });
 
   test("the environment fills in what nobody says", async () => {
     const loaded = await loadSettings(global, operator);
-    expect(loaded).toMatchObject({ logLevel: "error", intervalMilliseconds: 45_000, settings: { id: "from-environment" } });
+    expect(loaded).toMatchObject({
+      logLevel: "error",
+      intervalMilliseconds: 45_000,
+      settings: { id: "from-environment" },
+    });
     expect(loaded.settings.endpoints[0]?.labels).toEqual({ include: [".*"], exclude: ["secret"], set: {} });
   });
 
   test("the file wins, entry by entry", async () => {
-    const config = await settingsFile("id: from-file\nschedule: rate(2 minutes)\nlogLevel: warn\nendpoints: [{labels: {exclude: []}}, {name: 'x-{node}'}]\n");
+    const config = await settingsFile(
+      "id: from-file\nschedule: rate(2 minutes)\nlogLevel: warn\nendpoints: [{labels: {exclude: []}}, {name: 'x-{node}'}]\n",
+    );
     const loaded = await loadSettings({ ...global, config }, operator);
-    expect(loaded).toMatchObject({ logLevel: "warn", intervalMilliseconds: 120_000, settings: { id: "from-file" } });
+    expect(loaded).toMatchObject({
+      logLevel: "warn",
+      intervalMilliseconds: 120_000,
+      settings: { id: "from-file" },
+    });
     expect(loaded.settings.endpoints.map((it) => it.labels.exclude)).toEqual([[], ["secret"]]);
   });
 
@@ -32,8 +47,16 @@ describe("precedence: flag, file, environment, default", () => {
 
   test("nothing said: the defaults, and an empty file says nothing", async () => {
     const config = await settingsFile("# nothing\n");
-    const loaded = await loadSettings({ ...global, config }, environmentOf({ OPERATOR_ID: "", LOG_LEVEL: " " }));
-    expect(loaded).toMatchObject({ logLevel: "info", intervalMilliseconds: 60_000, notes: [], settings: { id: "hostendpoint-reconciler" } });
+    const loaded = await loadSettings(
+      { ...global, config },
+      environmentOf({ OPERATOR_ID: "", LOG_LEVEL: " " }),
+    );
+    expect(loaded).toMatchObject({
+      logLevel: "info",
+      intervalMilliseconds: 60_000,
+      notes: [],
+      settings: { id: "hostendpoint-reconciler" },
+    });
   });
 });
 
@@ -54,7 +77,13 @@ describe("Python's regular expressions", () => {
 });
 
 describe("durations", () => {
-  test.each([["60s", 60_000], ["90", 90_000], ["1m30s", 90_000], ["500ms", 500], ["1.5h", 5_400_000]])("%s", (text, milliseconds) => {
+  test.each([
+    ["60s", 60_000],
+    ["90", 90_000],
+    ["1m30s", 90_000],
+    ["500ms", 500],
+    ["1.5h", 5_400_000],
+  ])("%s", (text, milliseconds) => {
     expect(parseDuration(text, "--every")).toBe(milliseconds);
   });
   test.each(["", "s", "-1s", "1 s", "0", "25h", "1e3s"])("%j is none", (text) => {
