@@ -1,6 +1,7 @@
 import type { Hook } from "../model/verdict.ts";
 import type { Labels } from "./selector/parse-selector.ts";
-import { takesPart, type Direction } from "./world/select-policies.ts";
+import { takesPart } from "./world/select-policies.ts";
+import type { Direction } from "./world/tier-policies.ts";
 import type { PolicyKind } from "./world/policy.ts";
 import type { World } from "./world/world.ts";
 

@@ -1,6 +1,7 @@
 import type { DecidedBy, Hook, VerdictReason } from "../../model/verdict.ts";
 import { matchRule } from "../rules/match-rule.ts";
-import { numberRules, type NumberedRule, type TierPolicies } from "../world/select-policies.ts";
+import { numberRules } from "../world/select-policies.ts";
+import type { NumberedRule, TierPolicies } from "../world/tier-policies.ts";
 import { decide, tell, type Context, type Decision } from "./decision.ts";
 import type { Packet } from "./packet.ts";
 

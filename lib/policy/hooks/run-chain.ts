@@ -2,7 +2,7 @@ import type { Hook } from "../../model/verdict.ts";
 import { networkContains } from "../address/parse-address.ts";
 import type { ReadyFailsafe } from "../felix/felix-settings.ts";
 import type { Endpoint } from "../world/endpoint.ts";
-import type { Direction } from "../world/select-policies.ts";
+import type { Direction } from "../world/tier-policies.ts";
 import { askProfiles, askTiers } from "./ask-tiers.ts";
 import { decide, tell, type Context, type Decision } from "./decision.ts";
 import { conntrackState, type Packet } from "./packet.ts";

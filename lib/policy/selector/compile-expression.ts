@@ -1,4 +1,4 @@
-import type { Expression } from "./parse-selector.ts";
+import type { Expression } from "./expression.ts";
 
 /** Labels of one object. A Map, so that a label called `constructor` is just a label. */
 export type Labels = ReadonlyMap<string, string>;

@@ -2,17 +2,10 @@ import { compileExpression, type Labels } from "./compile-expression.ts";
 import { selectorError, tokenize, type SelectorError, type Token } from "./tokenize.ts";
 
 export type { SelectorError } from "./tokenize.ts";
-export type { Labels } from "./compile-expression.ts";
+import type { Expression } from "./expression.ts";
 
-/** The tree of a selector, calico-semantics 2.2. */
-export type Expression =
-  | { readonly kind: "all" | "global" }
-  | { readonly kind: "has"; readonly label: string }
-  | { readonly kind: Comparison; readonly label: string; readonly value: string }
-  | { readonly kind: "in" | "not in"; readonly label: string; readonly values: readonly string[] }
-  | { readonly kind: "!"; readonly operand: Expression }
-  | { readonly kind: "&&" | "||"; readonly operands: readonly Expression[] };
-export type Comparison = "==" | "!=" | "contains" | "starts with" | "ends with";
+export type { Labels } from "./compile-expression.ts";
+export type { Expression } from "./expression.ts";
 
 export type Selector = {
   readonly kind: "selector";
@@ -151,7 +144,7 @@ function parseComparison(parser: Parser, label: string): Expression | SelectorEr
     case "in":
     case "not in": {
       const values = parseSet(parser);
-      return Array.isArray(values) ? { kind: operator.kind, label, values } : (values as SelectorError);
+      return "message" in values ? values : { kind: operator.kind, label, values };
     }
     default:
       return selectorError("expected an operator after the label name", operator.position);

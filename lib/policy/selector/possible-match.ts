@@ -1,4 +1,4 @@
-import type { Expression } from "./parse-selector.ts";
+import type { Expression } from "./expression.ts";
 
 /** What is known of a label of objects that nobody read. */
 export type LabelKnowledge = "present" | "absent" | "unknown";

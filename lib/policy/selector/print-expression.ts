@@ -1,4 +1,4 @@
-import type { Expression } from "./parse-selector.ts";
+import type { Expression } from "./expression.ts";
 
 /**
  * Calico's canonical text of a selector, with `prefix` put before every label name.

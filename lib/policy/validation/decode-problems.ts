@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../../model/kubernetes-object.ts";
+import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
 import { FAILSAFE_FIELDS } from "../felix/felix-settings.ts";
 import { parseApiFailsafes } from "../felix/parse-failsafes.ts";
 import { isRecord } from "../objects/read-metadata.ts";
@@ -42,7 +42,10 @@ export function decodeProblems(object: KubernetesObject): string[] {
       if (parsed.kind === "decode-error") problems.push(`spec.${field}${parsed.message}`);
     }
     const ranges = spec["kubeNodePortRanges"];
-    if (Array.isArray(ranges) && ranges.some((value) => decodePort(value) === "undecodable"))
+    if (
+      Array.isArray(ranges) &&
+      (ranges as readonly JsonValue[]).some((value) => decodePort(value) === "undecodable")
+    )
       problems.push("spec.kubeNodePortRanges: no port or range");
   }
   return [...new Set(problems)];

@@ -110,7 +110,7 @@ const FIELDS_BY_SHAPE: readonly (readonly [Schema, string])[] = [
   [{ type: "string", enum: ["Disabled", "PodsAndLoadBalancers"] }, "localSubnetL2Reachability"],
   [{ type: "string", pattern: /^[1-9]\d{0,3}\/(?:second|minute|hour|day)$/ }, "logActionRateLimit"],
   [{ type: "integer", minimum: 0, maximum: 9999 }, "logActionRateLimitBurst"],
-  [{ type: "string", pattern: /^([a-zA-Z0-9%: \/_-])*$/ }, "logPrefix"],
+  [{ type: "string", pattern: /^([a-zA-Z0-9%: /_-])*$/ }, "logPrefix"],
   [{ type: "string", enum: ["IPPoolsOnly", "IPPoolsAndHostIPs"] }, "natOutgoingExclusions"],
   [{ type: "string", enum: ["All", "Disabled"] }, "nftablesFlowTableOffload"],
   [{ type: "string", enum: ["Disabled", "Enabled", "Auto"] }, "nftablesMode"],

@@ -21,7 +21,7 @@ export function validateFelixConfiguration(spec: JsonRecord): Complaint[] {
     complain("ExternalNodesCIDRList", "must hold IPv4 networks");
   }
   if (Array.isArray(kubeNodePortRanges)) {
-    const ports = kubeNodePortRanges.map((value) => decodePort(value));
+    const ports = (kubeNodePortRanges as readonly JsonValue[]).map((value) => decodePort(value));
     if (ports.length > 7 || ports.some((port) => port !== "undecodable" && port.kind === "name")) {
       complain("KubeNodePortRanges", "must hold at most 7 numeric ranges");
     }

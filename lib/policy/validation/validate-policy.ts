@@ -156,7 +156,7 @@ function validateHttp(http: JsonValue | undefined): Complaint[] {
   const { methods, paths } = http;
   if (Array.isArray(methods) && new Set(methods).size < methods.length)
     complaints.push({ field: "Methods", reason: "has a method twice" });
-  if (Array.isArray(paths) && paths.some((path) => !isHttpPath(path))) {
+  if (Array.isArray(paths) && (paths as readonly JsonValue[]).some((path) => !isHttpPath(path))) {
     complaints.push({
       field: "Paths",
       reason: "each needs exact or prefix, starting with / and without ?, # and blanks",

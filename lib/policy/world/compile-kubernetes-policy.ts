@@ -97,7 +97,7 @@ function selectorText(value: JsonValue | undefined, first: string): string {
   if (isRecord(value)) {
     const { matchLabels, matchExpressions } = value;
     for (const [key, text] of Object.entries(isRecord(matchLabels) ? matchLabels : {}))
-      parts.push(`${key} == '${String(text)}'`);
+      parts.push(`${key} == '${textOf(text)}'`);
     for (const expression of Array.isArray(matchExpressions) ? matchExpressions : []) {
       if (isRecord(expression)) parts.push(expressionText(expression));
     }
@@ -106,9 +106,9 @@ function selectorText(value: JsonValue | undefined, first: string): string {
 }
 
 function expressionText(expression: JsonRecord): string {
-  const key = String(expression["key"]);
+  const key = textOf(expression["key"]);
   const values = Array.isArray(expression["values"])
-    ? expression["values"].map((value) => `'${String(value)}'`).join(", ")
+    ? (expression["values"] as readonly JsonValue[]).map((value) => `'${textOf(value)}'`).join(", ")
     : "";
   switch (expression["operator"]) {
     case "In":
@@ -120,6 +120,10 @@ function expressionText(expression: JsonRecord): string {
     default:
       return `!has(${key})`;
   }
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? "");
 }
 
 function parse(text: string): Selector {

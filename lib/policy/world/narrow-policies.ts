@@ -1,18 +1,15 @@
 import type { Packet } from "../hooks/packet.ts";
 import type { CompiledPorts, CompiledRule } from "../rules/compile-rule.ts";
-import type { TierPolicies } from "./select-policies.ts";
+import type { Narrowing, TierPolicies } from "./tier-policies.ts";
+
+/** Kept lists per world; beyond that the whole list is walked, so that memory stays bounded whatever is asked. */
+const MAXIMUM_KEPT = 20_000;
 
 /**
  * Leaves out, once per kind of packet, the rules that cannot match it whatever its addresses are. Flows of a fleet share
  * few protocols and destination ports, so most of a long policy list is never looked at again. The answer is the same as
  * from the whole list: tiers stay, because their end still counts, and rules keep their numbers.
  */
-export type Narrowing = (tiers: readonly TierPolicies[], packet: Packet) => readonly TierPolicies[];
-
-/** Kept lists per world; beyond that the whole list is walked, so that memory stays bounded whatever is asked. */
-const MAXIMUM_KEPT = 20_000;
-
-/** A narrowing with a memory of its own. */
 export function newNarrowing(): Narrowing {
   const kept = new WeakMap<readonly TierPolicies[], Map<number, readonly TierPolicies[]>>();
   let count = 0;

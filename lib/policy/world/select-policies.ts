@@ -1,18 +1,9 @@
 import type { CompiledRule } from "../rules/compile-rule.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 import type { Policy } from "./policy.ts";
+import type { Direction, NumberedRule, TierPolicies } from "./tier-policies.ts";
 import type { DirectionTiers, HookTiers, Tier } from "./world.ts";
 
-/** The policies of one tier that a packet meets in one hook and direction. */
-export type TierPolicies = {
-  readonly tier: string;
-  /** What happens when none of them decides. */
-  readonly endAction: "deny" | "pass";
-  readonly policies: readonly { readonly policy: Policy; readonly rules: readonly NumberedRule[] }[];
-};
-/** A rule and its place in the policy's list. */
-export type NumberedRule = { readonly rule: CompiledRule; readonly index: number };
-export type Direction = "ingress" | "egress";
 type Hook = keyof HookTiers;
 
 /** The policies of a tier that select something, with their places in the tier. */

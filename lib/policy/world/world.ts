@@ -3,12 +3,11 @@ import type { FelixSettings, FelixSource } from "../felix/felix-settings.ts";
 import type { SetTable } from "../rules/set-table.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { LabelledAddresses, Pod } from "./labelled-addresses.ts";
-import type { Narrowing } from "./narrow-policies.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import type { OrderedTier } from "./order.ts";
 import type { Policy } from "./policy.ts";
 import type { Profile } from "./profile.ts";
-import type { TierPolicies } from "./select-policies.ts";
+import type { Narrowing, TierPolicies } from "./tier-policies.ts";
 
 /** Kinds whose objects are members of address sets; a set is only known when every one of them was read completely. */
 export const MEMBER_KINDS = [

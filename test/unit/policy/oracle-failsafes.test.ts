@@ -29,9 +29,9 @@ function parse({ form, value, direction, sources }: Case): ParsedFailsafes {
     case "api":
       return parseApiFailsafes(value);
     case "env":
-      return parseFailsafeString(String(value));
+      return parseFailsafeString(value as string);
     case "file":
-      return parseFailsafeString(failsafesOfFile(String(value), direction) ?? "");
+      return parseFailsafeString(failsafesOfFile(value as string, direction) ?? "");
     case "multi":
       return resolveFailsafes(sources ?? {});
   }
