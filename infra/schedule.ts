@@ -13,10 +13,13 @@ const UNIT_SECONDS = { minute: 60, hour: 3600, day: 86_400 } as const;
 
 /** The longest time between two runs. A cron expression is played through two years, 2028 and its leap day included. */
 export function intervalOf(expression: string): Interval {
-  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
+  const rate = /^rate\((\d+) (minute|hour|day)(s?)\)$/.exec(expression);
   if (rate !== null) {
-    const unit = rate[2] as keyof typeof UNIT_SECONDS;
-    return { ok: true, longestSeconds: Number(rate[1]) * UNIT_SECONDS[unit] };
+    const [value, unit] = [Number(rate[1]), rate[2] as keyof typeof UNIT_SECONDS];
+    // EventBridge minds its grammar (EventBridge user guide, "Rate expressions").
+    if ((value === 1) === (rate[3] === "s"))
+      return problem(`AWS wants rate(${value} ${unit}${value === 1 ? "" : "s"})`);
+    return { ok: true, longestSeconds: value * UNIT_SECONDS[unit] };
   }
   const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/);
   if (fields === undefined) return problem("neither rate(...) nor cron(...)");

@@ -1,10 +1,11 @@
 /** Whoever is woken by an alarm finds its section, and no section is about an alarm that does not exist. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { aTemplate, EVERYTHING, resourcesOf } from "./a-stack.ts";
 
-const runbook = readFileSync(join(import.meta.dirname, "..", "..", "infra", "RUNBOOK.md"), "utf8");
+const root = join(import.meta.dirname, "..", "..");
+const runbook = readFileSync(join(root, "infra", "RUNBOOK.md"), "utf8");
 const [, alarmPart = "", procedures = ""] = runbook.split(/^## .*$/m);
 
 function headings(text: string): readonly string[] {
@@ -38,6 +39,17 @@ describe("the runbook", () => {
     const links = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, link = ""]) => link);
     expect(links.length).toBeGreaterThan(5);
     for (const link of links) expect(known).toContain(link);
+  });
+
+  test("names commands that exist", () => {
+    const known = readdirSync(join(root, "functions", "cli", "commands")).map((file) =>
+      file.replace(".ts", ""),
+    );
+    const named = [...runbook.matchAll(/hepctl ([a-z]+)/g)].map(([, command = ""]) => command);
+    const actions = [...runbook.matchAll(/hepctl invoke ([a-z]+)/g)].map(([, action = ""]) => action);
+    expect(new Set(named).size).toBeGreaterThan(5);
+    for (const command of named) expect(known).toContain(command);
+    expect(new Set(actions)).toEqual(new Set(["doctor", "release", "rearm"]));
   });
 
   test("every alarm tells the topic when it begins and when it is over", () => {

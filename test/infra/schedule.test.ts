@@ -44,6 +44,8 @@ describe("the longest gap of a schedule", () => {
     ["cron(0 0 ? * MOON *)", 'cannot read the cron field "MOON"'],
     ["cron(5-1 * * * ? *)", 'cannot read the cron field "5-1"'],
     ["cron(0/0 * * * ? *)", 'cannot read the cron field "0/0"'],
+    ["rate(1 minutes)", "AWS wants rate(1 minute)"],
+    ["rate(5 minute)", "AWS wants rate(5 minutes)"],
     ["every now and then", "neither rate(...) nor cron(...)"],
   ])("%s is refused: %s", (expression, why) => {
     expect(intervalOf(expression)).toMatchObject({ ok: false, problem: expect.stringContaining(why) });
