@@ -16,6 +16,7 @@ import { emptyClusterRule } from "./rules/empty-cluster.ts";
 import { essentialFlowsRule } from "./rules/essential-flows.ts";
 import { missingAddressesRule } from "./rules/missing-addresses.ts";
 import { observeStageRule } from "./rules/observe-stage.ts";
+import { poisonObjectRule } from "./rules/poison-object.ts";
 import { pauseRule } from "./rules/pause.ts";
 import { precedenceRule } from "./rules/precedence.ts";
 import { profileRule } from "./rules/profile.ts";
@@ -29,6 +30,7 @@ const RULES: readonly Rule[] = [
   missingAddressesRule,
   autoCreationRule,
   precedenceRule,
+  poisonObjectRule,
   essentialFlowsRule,
   observeStageRule,
 ];

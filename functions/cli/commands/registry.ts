@@ -9,12 +9,14 @@ import { planCommand } from "./plan.ts";
 import { rbacCommand } from "./rbac.ts";
 import { reconcileCommand } from "./reconcile.ts";
 import { releaseCommand } from "./release.ts";
+import { simulateCommand } from "./simulate.ts";
 
 /** All commands, in the order in which help lists them. A new one is a file beside this one, and a line here. */
 export const commands: readonly CommandDefinition[] = [
   planCommand,
   reconcileCommand,
   explainCommand,
+  simulateCommand,
   doctorCommand,
   adoptCommand,
   importCommand,

@@ -1,0 +1,31 @@
+import type { CommandDefinition } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+
+export const worldOption = {
+  flags: "--world <file>",
+  description: "YAML or JSON of objects as the API serves them; may be given more than once, - is stdin",
+  repeatable: true,
+} as const;
+
+export const simulateCommand: CommandDefinition = {
+  name: "simulate",
+  summary: "what Calico would do to flows: allow, deny or unknown, and why",
+  description:
+    "Asks Calico's own decision procedure about new connections, in a world of files (no cluster is touched) or in the live\n" +
+    "cluster. Objects of v1 and v3 may be mixed; kinds that do not decide are ignored with a note on stderr.",
+  options: [
+    worldOption,
+    { flags: "--flows <file>", description: "flows: a JSON array or JSON lines; - is stdin" },
+  ],
+  examples: [
+    { command: "hepctl simulate --world cluster.yaml --flows flows.json", does: "Offline, from files" },
+    { command: "hepctl simulate --world cluster.yaml --world new-policy.yaml --flows flows.jsonl -o json", does: "With a policy that is not there yet, for a program" },
+    { command: "hepctl simulate --cluster prod --region eu-west-1 --flows flows.json", does: "In a live cluster" },
+  ],
+  exitCodes: { 0: "answered", 1: "the cluster could not be read" },
+  run: async (invocation, context) => {
+    const { runSimulate } = await import("../run-simulate.ts");
+    await runSimulate(invocation, context);
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,59 @@
+/**
+ * Offline verdicts: what Calico does to flows in a world of files.
+ *
+ * In: a prepared world, flows. Out: one answer for each flow, in their order, in the shape of interfaces.md.
+ */
+import type { Flow } from "../model/flow.ts";
+import type { KubernetesObject } from "../model/kubernetes-object.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { verdictFor } from "../policy/verdict.ts";
+import { compileWorld } from "../policy/world/compile-world.ts";
+import type { CompileOptions } from "../policy/world/compile-policies.ts";
+import type { World } from "../policy/world/world.ts";
+
+export type SimulatedFlow = { readonly id: string } & Verdict;
+
+/** The kinds of interfaces.md; everything else in a world file is ignored with a note. */
+const KINDS: ReadonlySet<string> = new Set([
+  "Node",
+  "Namespace",
+  "Pod",
+  "ServiceAccount",
+  "HostEndpoint",
+  "GlobalNetworkPolicy",
+  "NetworkPolicy",
+  "StagedGlobalNetworkPolicy",
+  "StagedNetworkPolicy",
+  "StagedKubernetesNetworkPolicy",
+  "GlobalNetworkSet",
+  "NetworkSet",
+  "Tier",
+  "FelixConfiguration",
+  "Profile",
+]);
+
+export type PreparedWorld = { readonly world: World; readonly notes: readonly string[] };
+
+/** Compiles the objects; each note is one line about something that does not count. */
+export function prepareWorld(objects: readonly KubernetesObject[], options: CompileOptions = {}): PreparedWorld {
+  const unknown = Map.groupBy(
+    objects.filter((it) => !KINDS.has(it.kind)),
+    (it) => `${it.apiVersion} ${it.kind}`,
+  );
+  const world = compileWorld(
+    objects.filter((it) => KINDS.has(it.kind)),
+    options,
+  );
+  return {
+    world,
+    notes: [
+      ...[...unknown].map(([kind, found]) => `ignored: ${found.length} of ${kind}, which does not decide about host traffic here`),
+      ...world.notes.map((it) => `${it.object}: ${it.message}`),
+    ],
+  };
+}
+
+/** `path`: tell every step of every decision, which costs time. Flows without an id are numbered. */
+export function simulate(world: World, flows: readonly Flow[], options: { readonly path: boolean }): readonly SimulatedFlow[] {
+  return flows.map((flow, index) => ({ id: flow.id ?? `flow-${index + 1}`, ...verdictFor(world, flow, options) }));
+}
