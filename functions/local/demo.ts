@@ -64,7 +64,7 @@ async function demo(controlPlane: ControlPlane): Promise<boolean> {
   await deliver(handler, [running]);
   await look();
   const withheld = (await invoke(handler, { action: "plan", nodes: [nodeName(LATE_MACHINE)] })) as Report;
-  for (const action of withheld.actions) say(`   withheld ${action.hostEndpoint}: ${action.detail.split(". Fix:")[0] ?? ""}`);
+  for (const action of withheld.actions) say(`   withheld ${action.hostEndpoint}: ${action.detail.split(/; |\. Fix:/)[0] ?? ""}`);
 
   heading(5, "The policy is taken back: the next resync protects the node.");
   await controlPlane.admin.remove("/apis/crd.projectcalico.org/v1/globalnetworkpolicies/log-only");

@@ -6,6 +6,7 @@ import type { GatewayError } from "../model/errors.ts";
 import { classifyError } from "./classify-error.ts";
 import { sqsCalls } from "./clients/sqs.ts";
 import { once, type AwsOptions } from "./client-options.ts";
+import { partitionDomain } from "./regional-sts-host.ts";
 
 export type Postponement = { readonly receiptHandle: string; readonly delaySeconds: number };
 
@@ -61,8 +62,8 @@ export function queueVisibility(options: AwsOptions): QueueVisibility {
   };
 }
 
-/** A record names its queue by ARN; the call wants the URL. Only the path counts to SQS, the host comes from the region. */
+/** A record names its queue by ARN; the call wants the URL, whose host the SDK takes as the endpoint. */
 export function queueUrlOf(queueArn: string): string {
   const [, , , region = "", account = "", name = ""] = queueArn.split(":");
-  return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
+  return `https://sqs.${region}.${partitionDomain(region)}/${account}/${name}`;
 }

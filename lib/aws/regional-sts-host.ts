@@ -20,6 +20,10 @@ const COMMERCIAL_DOMAIN = "amazonaws.com";
 
 /** Never the global host: a cluster outside the commercial partition refuses it, and it is one region's single point. */
 export function regionalStsHost(region: string): string {
-  const domain = PARTITIONS.find((it) => it.regions.test(region))?.domain ?? COMMERCIAL_DOMAIN;
-  return `sts.${region}.${domain}`;
+  return `sts.${region}.${partitionDomain(region)}`;
+}
+
+/** The domain of AWS's endpoints in a region's partition. */
+export function partitionDomain(region: string): string {
+  return PARTITIONS.find((it) => it.regions.test(region))?.domain ?? COMMERCIAL_DOMAIN;
 }

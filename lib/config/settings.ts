@@ -22,7 +22,7 @@ const clusterName = z
     "an EKS cluster name: letters, digits, - and _, at most 100 characters",
   );
 
-const awsRegion = z.string().regex(/^[a-z]{2}(-[a-z0-9]+)+-\d$/, "an AWS region such as eu-west-1");
+const awsRegion = z.string().regex(/^[a-z]{2,4}(-[a-z0-9]+)+-\d$/, "an AWS region such as eu-west-1");
 
 const regularExpression = z.string().check((context) => {
   try {

@@ -136,6 +136,9 @@ describe("queueVisibility", () => {
     expect(sqs.requests).toHaveLength(2);
     expect(failures).toHaveLength(1);
     expect(queueUrlOf(arn)).toContain("/111122223333/events");
+    expect(queueUrlOf("arn:aws-cn:sqs:cn-north-1:111122223333:events")).toBe(
+      "https://sqs.cn-north-1.amazonaws.com.cn/111122223333/events",
+    );
   });
 });
 
