@@ -31,18 +31,38 @@ function isInstalled() {
 export function ensureDependencies() {
   if (isInstalled()) return;
   process.stderr.write("Installing dependencies (npm ci, about a minute) ...\n");
-  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: projectRoot,
-    stdio: ["ignore", process.stderr.fd, "inherit"],
-  });
-  if (result.error !== undefined || result.status !== 0) {
+  const clean = runNpm("ci");
+  if (!clean.ok && !(isForeignPlatformsOnly(clean.complaint) && runNpm("install", "--no-save").ok)) {
     process.stderr.write(
-      "npm ci failed. Check that npm is on PATH and that its registry is reachable, then run this again.\n",
+      `${clean.complaint}npm ci failed. Check that npm is on PATH and that its registry is reachable, then run this again.\n`,
     );
     process.exit(1);
   }
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, lockDigest());
+}
+
+function runNpm(...args) {
+  const { error, status, stderr } = spawnSync(
+    "npm",
+    [...args, "--no-audit", "--no-fund", "--loglevel=error"],
+    {
+      cwd: projectRoot,
+      stdio: ["ignore", process.stderr.fd, "pipe"],
+      encoding: "utf8",
+    },
+  );
+  return { ok: error === undefined && status === 0, complaint: stderr ?? "" };
+}
+
+/**
+ * A registry that mirrors only some platforms lacks optional binaries of the others; `npm ci` then takes the lock file for
+ * out of date («Missing: NAME@ from lock file», without a version). `npm install --no-save` takes the same locked versions
+ * and leaves the lock file alone.
+ */
+function isForeignPlatformsOnly(complaint) {
+  const differences = complaint.match(/(Missing|Invalid): .*/g) ?? [];
+  return differences.length > 0 && differences.every((it) => /^Missing: \S+@ from lock file/.test(it));
 }
 
 /** True when the running Node can run this project itself. */
