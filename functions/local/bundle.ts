@@ -48,16 +48,23 @@ const droppableShapes: Plugin = {
 };
 
 /**
- * undici's main file loads all of it (fetch, WebSocket, caches); a connection needs these two. An import of anything else
- * from it fails the build, and belongs here then.
+ * undici's main file loads all of it (fetch, WebSocket, caches); a connection needs two dispatchers and the one way of asking
+ * that its main file hangs on them. An import of anything else from it fails the build, and belongs here then.
  */
+const CONNECTIONS = `
+import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
+import request from "undici/lib/api/api-request.js";
+Dispatcher.prototype.request = request;
+export { default as Pool } from "undici/lib/dispatcher/pool.js";
+export { default as ProxyAgent } from "undici/lib/dispatcher/proxy-agent.js";
+`;
+
 const connectionsOfUndici: Plugin = {
   name: "connections-of-undici",
   setup: (builder) => {
     builder.onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "connections-of-undici" }));
     builder.onLoad({ filter: /.*/, namespace: "connections-of-undici" }, () => ({
-      contents:
-        'export { default as Pool } from "undici/lib/dispatcher/pool.js"; export { default as ProxyAgent } from "undici/lib/dispatcher/proxy-agent.js";',
+      contents: CONNECTIONS,
       resolveDir: root,
     }));
   },

@@ -1,6 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   BUNDLE_LIMIT_BYTES,
@@ -9,6 +13,21 @@ import {
   packagesIn,
   type Bundle,
 } from "../../functions/local/bundle.ts";
+import { CLUSTER } from "./function-world.ts";
+
+/** Any certificate: the bundle is not asked to trust it here. */
+const someCertificate = `-----BEGIN CERTIFICATE-----
+MIIBgjCCASegAwIBAgIUN2XE9Xkg45SQyN71DECd3hrPcaswCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjIxOTQ4MjJaGA8yMTI2MTAy
+OTE5NDgyMlowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABER29pb+zrV06gW1eyo6CtYDlbyThX+HCFqCLrpY5ZiBo1yoX6Ic
+HhowCa6MklKzK5H/4OL1BQqZ3rD0+aHzVNijUzBRMB0GA1UdDgQWBBSBZLduXCNW
+4MW6gkccTw/GEJUlNjAfBgNVHSMEGDAWgBSBZLduXCNW4MW6gkccTw/GEJUlNjAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCKJWG7WE20/YX3Zp9Q
+vcA8yMPMn3PzbgRcz8PiMixZbQIhAKFlpyA+Xl+WzRjdd76Sa+I4LkOj+KvP4Cyv
+2QY8N4xn
+-----END CERTIFICATE-----
+`;
 
 let outDir: string;
 beforeAll(() => {
@@ -35,6 +54,47 @@ describe.each(FUNCTION_NAMES)("the bundle of %s", (name) => {
   });
 });
 
+test("what is bundled runs: it signs, asks EKS, and talks to the API server over its own connection", async () => {
+  const { folder } = await bundleFunction("reconcile", join(outDir, "running"));
+  writeFileSync(join(folder, "settings.json"), JSON.stringify({ cluster: CLUSTER }));
+  const authorizations: string[] = [];
+  await using apiServer = await listen((request, response) => {
+    authorizations.push(request.headers.authorization ?? "");
+    response.writeHead(401, { "content-type": "application/json" }).end('{"kind":"Status","code":401}');
+  });
+  const described = {
+    cluster: {
+      endpoint: apiServer.url,
+      certificateAuthority: { data: Buffer.from(someCertificate).toString("base64") },
+    },
+  };
+  await using eks = await listen((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(described));
+  });
+  const script = `
+    const { handler } = await import(process.argv[1]);
+    const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 20_000 };
+    await handler({ action: "plan" }, context).catch((error) => process.stdout.write(error.name + ": " + error.message));`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "-e", script, join(folder, "index.mjs")],
+    {
+      env: {
+        AWS_ENDPOINT_URL_EKS: eks.url,
+        AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+        AWS_SECRET_ACCESS_KEY: "secret",
+      },
+    },
+  );
+  expect(stdout).toContain("DeniedError: ");
+  expect(stdout).toContain("access entry");
+  // The second one is signed anew.
+  expect(authorizations).toEqual([
+    expect.stringMatching(/^Bearer k8s-aws-v1\./),
+    expect.stringMatching(/^Bearer k8s-aws-v1\./),
+  ]);
+});
+
 test("the same sources make the same bytes: an asset changes only when the code does", async () => {
   const [one, other] = [
     await bundleFunction("release", join(outDir, "1")),
@@ -42,3 +102,18 @@ test("the same sources make the same bytes: an asset changes only when the code 
   ];
   expect(readFileSync(one.file).equals(readFileSync(other.file))).toBe(true);
 });
+
+/** A loopback server in the place of AWS or of the API server. */
+async function listen(serve: RequestListener): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(serve);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
