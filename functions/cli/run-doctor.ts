@@ -1,15 +1,17 @@
-import { diagnose, unreachable } from "../../lib/doctor/diagnose.ts";
+import { diagnose, examineWorld, unreachable } from "../../lib/doctor/diagnose.ts";
 import type { Diagnosis, Hop } from "../../lib/doctor/diagnosis.ts";
 import { GatewayError, UnreachableError } from "../../lib/model/errors.ts";
+import { reconcile } from "../../lib/reconcile/reconcile.ts";
 import { clock } from "../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { formatDiagnosis } from "./output/format-diagnosis.ts";
 import { printResult } from "./output/print-result.ts";
 import { withCluster } from "./with-cluster.ts";
+import { withReader } from "./with-reader.ts";
 
 export async function runDoctor(invocation: Invocation, context: CliContext): Promise<ExitCode> {
-  const diagnosis = await look(invocation, context);
+  const diagnosis = invocation.list("world").length > 0 ? await lookAtFiles(invocation, context) : await look(invocation, context);
   await printResult(diagnosis, invocation.global.output, context.terminal.out, formatDiagnosis);
   switch (diagnosis.status) {
     case "healthy":
@@ -19,6 +21,13 @@ export async function runDoctor(invocation: Invocation, context: CliContext): Pr
     case "unreachable":
       return EXIT.failed;
   }
+}
+
+/** Objects in files have no way in, no permissions and no calico-node: what is left is what they say of themselves. */
+async function lookAtFiles(invocation: Invocation, context: CliContext): Promise<Diagnosis> {
+  return withReader(invocation, context, async ({ settings, cluster, deadline }) =>
+    examineWorld(settings, await reconcile({ triggers: [{ kind: "resync", source: "manual" }], mode: "plan" }, { settings, cluster, clock }, deadline())),
+  );
 }
 
 async function look(invocation: Invocation, context: CliContext): Promise<Diagnosis> {

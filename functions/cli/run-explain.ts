@@ -2,12 +2,12 @@ import { explain } from "../../lib/explain/explain.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { formatExplanation } from "./output/format-explanation.ts";
 import { printResult } from "./output/print-result.ts";
-import { withCluster } from "./with-cluster.ts";
+import { withReader } from "./with-reader.ts";
 
 export async function runExplain(invocation: Invocation, context: CliContext): Promise<void> {
   const name = invocation.arguments[0] ?? "";
-  const explanation = await withCluster(invocation, context, ({ settings, connection, deadline }) =>
-    explain(name, { settings, cluster: connection.gateway }, deadline()),
+  const explanation = await withReader(invocation, context, ({ settings, cluster, deadline }) =>
+    explain(name, { settings, cluster }, deadline()),
   );
   await printResult(explanation, invocation.global.output, context.terminal.out, formatExplanation);
 }

@@ -4,14 +4,19 @@
  * In: where the way in failed, if it did; ports. Out: a `Diagnosis`. Writes nothing.
  * A new check is one pure function in `checks/` and one line in `CHECKS`.
  */
+import type { Settings } from "../config/settings.ts";
 import type { Finding } from "../model/finding.ts";
+import type { Reconciliation } from "../reconcile/reconcile.ts";
 import { calicoNodeCheck, nodeImage } from "./checks/calico-node.ts";
 import { calicoStateCheck } from "./checks/calico-state.ts";
 import { guardFindingsCheck } from "./checks/guard-findings.ts";
+import { failsafesCheck } from "./checks/failsafes.ts";
+import { nodePortsCheck } from "./checks/node-ports.ts";
 import { permissionsCheck } from "./checks/permissions.ts";
+import { selfSettableLabelsCheck } from "./checks/self-settable-labels.ts";
 import { templatesCheck } from "./checks/templates.ts";
 import { unreadCheck } from "./checks/unread.ts";
-import { hopResults, type Diagnosis, type Hop, type HopFailure } from "./diagnosis.ts";
+import { HOPS, hopResults, type Diagnosis, type Hop, type HopFailure } from "./diagnosis.ts";
 import type { Check, DoctorFacts } from "./facts.ts";
 import { readFacts, type DoctorPorts } from "./read-facts.ts";
 
@@ -21,6 +26,18 @@ const CHECKS: readonly Check[] = [
   calicoStateCheck,
   calicoNodeCheck,
   guardFindingsCheck,
+  failsafesCheck,
+  selfSettableLabelsCheck,
+  nodePortsCheck,
+  templatesCheck,
+];
+
+/** What needs no cluster behind the objects. */
+const WORLD_CHECKS: readonly Check[] = [
+  guardFindingsCheck,
+  failsafesCheck,
+  selfSettableLabelsCheck,
+  nodePortsCheck,
   templatesCheck,
 ];
 
@@ -64,6 +81,23 @@ export function unreachable(request: DiagnoseRequest & { readonly failure: HopFa
       },
     ],
   };
+}
+
+/** What objects in files say of themselves, without a cluster behind them. Pure. */
+export function examineWorld(settings: Settings, plan: Pick<Reconciliation, "report" | "snapshot">): Diagnosis {
+  const facts: DoctorFacts = {
+    settings,
+    kubernetesVersion: "",
+    identity: { user: "", groups: [] },
+    permissions: [],
+    daemonSets: [],
+    calicoVersion: "",
+    plan,
+    unread: [],
+  };
+  const diagnosis = examine({ server: "", without: HOPS }, facts);
+  const findings = WORLD_CHECKS.flatMap((check) => check(facts)).sort(byObject);
+  return { ...diagnosis, findings, status: findings.some((it) => it.severity !== "info") ? "findings" : "healthy" };
 }
 
 /** Pure. */

@@ -23,6 +23,7 @@ import type { ClusterReader } from "../ports/kubernetes.ts";
 import { readClusterState } from "../snapshot/read-cluster-state.ts";
 import { readPolicyObjects } from "../snapshot/read-policy-objects.ts";
 import type { ExplainedEndpoint, ExplainedTemplate, Explanation, LabelSource } from "./explanation.ts";
+import { explainFlows } from "./explain-flows.ts";
 import { judgePrecedence } from "./judge-precedence.ts";
 import { listPolicies, noPolicies } from "./list-policies.ts";
 
@@ -87,7 +88,7 @@ export function explainNode(
     node: node.name,
     templates: settings.endpoints.map((it) => explainTemplate(it, node)),
     hostEndpoints: [...present, ...missing],
-    flows: [],
+    flows: explainFlows(world, { node, policyObjects }, settings),
     findings: [...findingsOf(desired), ...world.notes.map(noteFinding)],
   };
 }

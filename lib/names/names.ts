@@ -27,6 +27,10 @@ export const CALICO_METADATA_ANNOTATION = "projectcalico.org/metadata";
 /** The profile that allows everything in both directions; it exists in every Kubernetes datastore. */
 export const ALLOW_PROFILE = "projectcalico-default-allow";
 
+/** Tier and policy that `hepctl baseline` prints. A policy outside the tier `default` is named after its tier. */
+export const BASELINE_TIER = "hostendpoint-baseline";
+export const BASELINE_POLICY = `${BASELINE_TIER}.essential-flows`;
+
 /** Kubernetes group and user of the Lambda, as the access entry and the ClusterRoleBinding name them. */
 export const KUBERNETES_GROUP = "hostendpoint-reconciler";
 export const KUBERNETES_USER = "hostendpoint-reconciler";

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "../command.ts";
+import { worldOption } from "./options.ts";
 
 export const doctorCommand: CommandDefinition = {
   name: "doctor",
@@ -6,6 +7,7 @@ export const doctorCommand: CommandDefinition = {
   description:
     "Goes to the cluster hop by hop and names the first that fails, then looks at our permissions, at Calico's version and\n" +
     "rollout, at other owners of host endpoints and at the settings. Each finding comes with its fix. Writes nothing.",
+  options: [worldOption],
   examples: [
     { command: "hepctl doctor", does: "The current kubeconfig context" },
     {
@@ -16,6 +18,7 @@ export const doctorCommand: CommandDefinition = {
       command: "hepctl doctor --config infra/clusters/prod.yaml -o json",
       does: "With the settings of a cluster, for a program",
     },
+    { command: "hepctl doctor --world cluster.yaml", does: "Objects in files: failsafes, policies, objects that Felix cannot digest" },
   ],
   exitCodes: { 0: "nothing to mend", 1: "could not look", 3: "findings" },
   run: async (invocation, context) => {

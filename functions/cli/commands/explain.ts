@@ -1,12 +1,14 @@
 import type { CommandDefinition } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
+import { worldOption } from "./options.ts";
 
 export const explainCommand: CommandDefinition = {
   name: "explain",
   summary: "tell how a node gets its endpoints and which of them Felix uses",
   description:
     "One node or HostEndpoint: labels, template, endpoint; which of several endpoints wins and why; which policies select it,\n" +
-    "in the order in which Felix asks them.",
+    "in the order in which Felix asks them; what each essential flow gets and why.",
+  options: [worldOption],
   arguments: [{ syntax: "<name>", description: "name of a Node or of a HostEndpoint" }],
   examples: [
     { command: "hepctl explain ip-10-0-1-5.ec2.internal", does: "A node" },

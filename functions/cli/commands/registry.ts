@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { adoptCommand } from "./adopt.ts";
+import { baselineCommand } from "./baseline.ts";
 import { completeCommand, completionCommand } from "./completion.ts";
 import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
@@ -18,6 +19,7 @@ export const commands: readonly CommandDefinition[] = [
   explainCommand,
   simulateCommand,
   doctorCommand,
+  baselineCommand,
   adoptCommand,
   importCommand,
   rbacCommand,

@@ -1,11 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-
-export const worldOption = {
-  flags: "--world <file>",
-  description: "YAML or JSON of objects as the API serves them; may be given more than once, - is stdin",
-  repeatable: true,
-} as const;
+import { worldOption } from "./options.ts";
 
 export const simulateCommand: CommandDefinition = {
   name: "simulate",

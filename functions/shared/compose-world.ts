@@ -1,0 +1,42 @@
+/** Objects from files behind the port of a cluster, so that plans, explanations and baselines need no cluster. */
+import { decodeHostEndpoint } from "../../lib/kubernetes/codec.ts";
+import { projectNode } from "../../lib/kubernetes/project-node.ts";
+import { CALICO_V1, CALICO_V3, type CalicoGroup } from "../../lib/model/calico-group.ts";
+import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
+import { DeniedError } from "../../lib/model/errors.ts";
+import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
+
+/** v1 and v3 objects may be mixed: the group that is answered is v1 as soon as one object is of it. */
+export function worldGateway(objects: readonly KubernetesObject[]): ClusterGateway {
+  const isOf = (group: CalicoGroup) => objects.some((it) => it.apiVersion === group);
+  const group = isOf(CALICO_V1) || !isOf(CALICO_V3) ? CALICO_V1 : CALICO_V3;
+  const inCalico = objects.map((it) => (it.apiVersion === CALICO_V1 || it.apiVersion === CALICO_V3 ? { ...it, apiVersion: group } : it));
+  const found = (apiVersion: string, resource: string) =>
+    inCalico
+      .filter((it) => it.apiVersion === apiVersion && resourceOf(it.kind) === resource)
+      .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const nodes = () => found("v1", "nodes").map((it) => projectNode(it));
+  const endpoints = () => found(group, "hostendpoints").map((it) => decodeHostEndpoint(group, it));
+  return {
+    listApiGroups: async () => [group.split("/")[0] ?? group],
+    listNodes: async () => nodes(),
+    getNode: async (name) => nodes().find((it) => it.name === name),
+    listHostEndpoints: async () => endpoints(),
+    getHostEndpoint: async (_group, name) => endpoints().find((it) => it.name === name),
+    listObjects: async ({ groupVersion, resource }) => found(groupVersion, resource),
+    getObject: async ({ groupVersion, resource }, name) => found(groupVersion, resource).find((it) => it.metadata.name === name),
+    create: refuse,
+    update: refuse,
+    delete: refuse,
+  };
+}
+
+async function refuse(): Promise<never> {
+  throw new DeniedError("a world of files is only read", 403);
+}
+
+/** `GlobalNetworkPolicy` -> `globalnetworkpolicies`. */
+function resourceOf(kind: string): string {
+  const word = kind.toLowerCase();
+  return word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`;
+}

@@ -1,0 +1,36 @@
+import type { Node } from "../../model/node.ts";
+import type { Verdict } from "../../model/verdict.ts";
+import type { World } from "../../policy/world/world.ts";
+import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import { addressClasses } from "./address-classes.ts";
+import { ask, worstOf, type Outcome } from "./ask.ts";
+import { peerBook, probesFor, type Probe } from "./expand-flows.ts";
+import { flowCriteria } from "./flow-criteria.ts";
+import type { ProofBasis } from "./prepare-proof.ts";
+import { addressesOfNode } from "./prove-plan.ts";
+
+export type AnsweredFlow = {
+  readonly flow: EssentialFlow;
+  /** The one that fares worst. */
+  readonly probe: Probe;
+  readonly outcome: Outcome;
+  readonly verdict: Verdict;
+};
+
+/** What becomes of each essential flow of one node in a world; flows that ask nothing of the node are left out. */
+export function answerFlows(world: World, node: Node, basis: ProofBasis): readonly AnsweredFlow[] {
+  const there = world.nodes.get(node.name);
+  if (there === undefined) return [];
+  const labels = new Map(Object.entries(node.labels));
+  const own = addressesOfNode(node);
+  return basis.flows
+    .filter((it) => it.selector?.matches(labels) ?? true)
+    .flatMap(({ flow }) => {
+      const { peer } = flowCriteria(world.policies, [there.settings], flow);
+      const classes = addressClasses([world], peer, new Set(own.map((it) => it.value)));
+      const book = peerBook(classes, { kind: "some", blocks: basis.network.vpc.nets });
+      const answers = probesFor(flow, there, own, book).map((probe) => ({ flow, probe, ...ask(world, probe) }));
+      const worst = worstOf(answers);
+      return worst === undefined ? [] : [worst];
+    });
+}
