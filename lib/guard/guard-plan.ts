@@ -8,7 +8,9 @@
  */
 import type { GuardedPlan, Violation } from "../model/guarded-plan.ts";
 import type { Action } from "../model/plan.ts";
+import { HALT_NODE } from "../names/names.ts";
 import { isAllowing, isLoosening } from "./loosening.ts";
+import { planRollout } from "./rollout/plan-rollout.ts";
 import type { GuardRequest, Rule } from "./rule.ts";
 import { autoCreationRule } from "./rules/auto-creation.ts";
 import { deleteBudgetRule } from "./rules/delete-budget.ts";
@@ -38,10 +40,17 @@ const RULES: readonly Rule[] = [
 export function guardPlan(request: GuardRequest): GuardedPlan {
   const verdicts = RULES.map((rule) => rule(request));
   const judged = request.plan.actions.map((action) => ({ action, violation: firstViolation(action, verdicts) }));
+  const withheld = judged.flatMap(({ action, violation }) => (violation === undefined ? [] : [{ action, violation }]));
+  const findings = verdicts.flatMap((it) => it.findings);
+  const allowed = judged.flatMap((it) => (it.violation === undefined ? [it.action] : []));
+  if (request.policy.stage !== "canary" || request.snapshot.cluster.paused !== undefined)
+    return { allowed: allowed.sort(allowingFirst), withheld, findings };
+  const rollout = planRollout(request, allowed);
   return {
-    allowed: judged.flatMap((it) => (it.violation === undefined ? [it.action] : [])).sort(allowingFirst),
-    withheld: judged.flatMap(({ action, violation }) => (violation === undefined ? [] : [{ action, violation }])),
-    findings: verdicts.flatMap((it) => it.findings),
+    allowed: [...rollout.allowed].sort(allowingFirst),
+    afterwards: rollout.afterwards,
+    withheld: [...withheld.filter((it) => it.action.node !== HALT_NODE), ...rollout.withheld],
+    findings: [...findings, ...rollout.findings],
   };
 }
 

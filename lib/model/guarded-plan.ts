@@ -1,9 +1,10 @@
 import type { Finding } from "./finding.ts";
-import type { Action } from "./plan.ts";
+import type { Action, DeleteAction } from "./plan.ts";
 
 export type WithheldReason =
   | "observe-stage"
   | "canary-wait"
+  | "canary-rolled-back"
   | "delete-budget"
   | "empty-cluster"
   | "unresolvable-profile"
@@ -27,6 +28,8 @@ export type WithheldAction = { readonly action: Action; readonly violation: Viol
 /** `allowed` is in the order in which it must be applied: what allows first, what denies last. */
 export type GuardedPlan = {
   readonly allowed: readonly Action[];
+  /** To be removed when the allowed update of the same endpoint is written; absent: nothing. */
+  readonly afterwards?: readonly DeleteAction[];
   readonly withheld: readonly WithheldAction[];
   readonly findings: readonly Finding[];
 };

@@ -4,6 +4,7 @@ import type { Instance } from "./instance.ts";
 import type { KubernetesObject } from "./kubernetes-object.ts";
 import type { NetworkFacts } from "./network-facts.ts";
 import type { Node } from "./node.ts";
+import type { NodeHealth } from "./rollout.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -26,6 +27,8 @@ export type Snapshot = {
   readonly policyObjects: PolicyObjects;
   /** What the caller knows of the network around the nodes; absent: nothing. */
   readonly network?: NetworkFacts;
+  /** How the canaries that are on trial fare; absent: nobody asked. */
+  readonly health?: readonly NodeHealth[];
   /** Where the scope's EC2 instances are: instance id -> what was found. Empty without instances in scope. */
   readonly instances: readonly ResolvedInstance[];
   /** RFC 3339: when reading began. */

@@ -15,6 +15,13 @@ export const PROVIDER_ID_ANNOTATION = "hostendpoint-reconciler/provider-id";
 /** Annotation: where a canary rollout stands for this endpoint (JSON, see lib/guard). */
 export const ROLLOUT_ANNOTATION = "hostendpoint-reconciler/rollout";
 
+/** Where the mark of a stopped rollout is: an endpoint of ours for no node, on an interface that no machine has. */
+export const HALT_NODE = "rollout-halted.invalid";
+export const HALT_INTERFACE = "rollout-halted";
+export function haltName(id: string): string {
+  return `${id}.rollout-halted`;
+}
+
 /** Calico's label on automatic HostEndpoints. Never written by us: disabling autoCreate deletes all that carry it. */
 export const CALICO_CREATED_BY_LABEL = "projectcalico.org/created-by";
 

@@ -6,6 +6,8 @@ import { applyPlan } from "../apply/apply-plan.ts";
 import type { Settings } from "../config/settings.ts";
 import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
+import type { GuardedPlan } from "../model/guarded-plan.ts";
+import type { NetworkFacts } from "../model/network-facts.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Report } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -31,7 +33,12 @@ export type ReconcilePorts = {
   readonly cluster: ClusterGateway;
   readonly instances?: InstanceReader;
   readonly clock: Clock;
+  /** What is known of the network around the nodes; the guard assumes the widest thing that can be true without it. */
+  readonly network?: NetworkFacts;
+  /** Asks the API server for a new connection to a kubelet; used when `canary.probe` is set. */
+  readonly probeKubelet?: KubeletProbe;
 };
+export type KubeletProbe = (node: string, signal: AbortSignal) => Promise<"answered" | "failed">;
 
 export type Reconciliation = {
   readonly report: Report;
@@ -54,6 +61,8 @@ export async function reconcile(
       scope: scopeOf(request.triggers),
       namePatterns: templates.map((it) => it.name),
       ...(cluster === undefined ? {} : { clusterName: cluster.name }),
+      ...(ports.network === undefined ? {} : { network: ports.network }),
+      ...(settings.stage === "canary" ? { canary: { owner, ...probing(settings, ports.probeKubelet) } } : {}),
     },
     ports,
     signal,
@@ -61,12 +70,12 @@ export async function reconcile(
   const desired = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
   const plan = computePlan({ ...snapshot, desired, owner });
   const guarded = guardPlan({ plan, snapshot, policy: settings });
-  const outcomes: readonly ActionOutcome[] =
+  const outcomes =
     request.mode === "plan"
-      ? guarded.allowed.map((action) => ({ action, outcome: "planned" }))
-      : await applyPlan(
+      ? [...guarded.allowed, ...(guarded.afterwards ?? [])].map((action): ActionOutcome => ({ action, outcome: "planned" }))
+      : await applyGuarded(
+          guarded,
           {
-            actions: guarded.allowed,
             group: snapshot.group,
             owner,
             concurrency: settings.limits.concurrency,
@@ -78,6 +87,25 @@ export async function reconcile(
         );
   const report = buildReport({ snapshot, desired, plan, guarded, outcomes, stage: settings.stage });
   return { report, snapshot, outcomes };
+}
+
+/** What the guard let through, and then the removals whose endpoints were seen to allow everything. */
+async function applyGuarded(
+  { allowed, afterwards = [] }: GuardedPlan,
+  request: Omit<Parameters<typeof applyPlan>[0], "actions">,
+  cluster: ClusterGateway,
+  signal: AbortSignal,
+): Promise<readonly ActionOutcome[]> {
+  const outcomes = await applyPlan({ ...request, actions: allowed }, cluster, signal);
+  const refused = new Set(outcomes.filter((it) => it.outcome === "failed").map((it) => it.action.name));
+  const removals = afterwards.filter((it) => !refused.has(it.name));
+  const removed = removals.length === 0 ? [] : await applyPlan({ ...request, actions: removals }, cluster, signal);
+  const done = new Set(removed.map((it) => it.action.name));
+  return [...outcomes.filter((it) => !done.has(it.action.name)), ...removed];
+}
+
+function probing(settings: Settings, probe: KubeletProbe | undefined) {
+  return settings.canary.probe && probe !== undefined ? { probe } : {};
 }
 
 function withProgress(onProgress: ReconcileRequest["onProgress"], total: number) {

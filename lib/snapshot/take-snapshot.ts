@@ -12,6 +12,7 @@ import { endpointName } from "../model/endpoint-name.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
+import type { NetworkFacts } from "../model/network-facts.ts";
 import type { Node } from "../model/node.ts";
 import type { Scope } from "../model/scope.ts";
 import type { ResolvedInstance, Snapshot } from "../model/snapshot.ts";
@@ -20,6 +21,7 @@ import type { InstanceReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import { readClusterState } from "./read-cluster-state.ts";
+import { readHealth, type HealthRequest } from "./read-health.ts";
 import { readPolicyObjects } from "./read-policy-objects.ts";
 import { candidateNames, instanceIdOf, isOtherCluster, resolveInstance } from "./resolve-instances.ts";
 
@@ -35,6 +37,10 @@ export type SnapshotRequest = {
   readonly namePatterns: readonly string[];
   /** Name of the EKS cluster, to drop the instances of others cheaply. */
   readonly clusterName?: string;
+  /** What the caller knows of the network; goes into the snapshot as it is. */
+  readonly network?: NetworkFacts;
+  /** Looks after the canaries that are on trial. */
+  readonly canary?: HealthRequest;
 };
 
 /** From here on one list is cheaper than a GET for each name. */
@@ -52,6 +58,8 @@ export async function takeSnapshot(
     readPolicyObjects(ports.cluster, group, signal),
     readWorld(request, described, state.autoHostEndpoints, ports.cluster, group, signal),
   ]);
+  const health =
+    request.canary === undefined ? undefined : await readHealth(request.canary, world.hostEndpoints, ports.cluster, signal);
   const instances = described.map(([id, instance]) =>
     resolveInstance(id, instance, world, request.clusterName),
   );
@@ -64,6 +72,8 @@ export async function takeSnapshot(
     hostEndpoints: world.hostEndpoints,
     cluster: state,
     policyObjects,
+    ...(request.network === undefined ? {} : { network: request.network }),
+    ...(health === undefined ? {} : { health }),
     instances,
     takenAt,
   };

@@ -1,0 +1,74 @@
+import type { DesiredHostEndpoint, HostEndpoint } from "../../model/host-endpoint.ts";
+import type { StringMap } from "../../model/kubernetes-object.ts";
+import type { DeleteAction, UpdateAction } from "../../model/plan.ts";
+import { readRolloutMark, type RolloutMark } from "../../model/rollout.ts";
+import {
+  ALLOW_PROFILE,
+  HALT_INTERFACE,
+  HALT_NODE,
+  NODE_UID_ANNOTATION,
+  OWNER_LABEL,
+  PROVIDER_ID_ANNOTATION,
+  ROLLOUT_ANNOTATION,
+  haltName,
+} from "../../names/names.ts";
+import { driftOf } from "../../plan/drift.ts";
+import type { GuardRequest } from "../rule.ts";
+
+export type Rollback = { readonly updates: readonly UpdateAction[]; readonly removals: readonly DeleteAction[] };
+
+/** The allow profile first, then away: a removal that a Felix misses must not leave a denying endpoint behind (user-needs row 23). */
+export function rollbackOf(endpoints: readonly HostEndpoint[], because: string, now: string): Rollback {
+  return {
+    updates: endpoints.flatMap((observed): readonly UpdateAction[] => {
+      const desired: DesiredHostEndpoint = {
+        name: observed.name,
+        node: observed.node,
+        interfaceName: observed.interfaceName,
+        expectedIPs: [...observed.expectedIPs].sort(),
+        profiles: [ALLOW_PROFILE],
+        labels: observed.labels,
+        annotations: { ...identityOf(observed), [ROLLOUT_ANNOTATION]: JSON.stringify(markFor(observed, because, now)) },
+      };
+      const changes = driftOf(observed, desired);
+      return changes.length === 0 ? [] : [{ kind: "update", name: observed.name, node: observed.node, desired, observed, changes }];
+    }),
+    removals: endpoints.map((observed) => ({ kind: "delete", name: observed.name, node: observed.node, observed, reason: "released" })),
+  };
+}
+
+/** A rollback that was interrupted keeps its first reason. */
+function markFor(observed: HostEndpoint, because: string, now: string): RolloutMark {
+  const mark = readRolloutMark(observed.annotations[ROLLOUT_ANNOTATION]);
+  return mark?.phase === "rolled-back" ? mark : { phase: "rolled-back", since: now, because };
+}
+
+/** The annotations that say which machine an endpoint is for. */
+export function identityOf(observed: HostEndpoint): StringMap {
+  return Object.fromEntries(
+    [NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION].flatMap((key) => {
+      const value = observed.annotations[key];
+      return value === undefined ? [] : [[key, value] as const];
+    }),
+  );
+}
+
+/**
+ * What keeps a rollout stopped once the canaries' endpoints are gone: an endpoint of ours for no node, on an interface that
+ * no machine has, without addresses. It governs nothing; a person deletes it to begin anew.
+ */
+export function haltMark({ policy, snapshot }: GuardRequest, because: string): DesiredHostEndpoint {
+  return {
+    name: haltName(policy.id),
+    node: HALT_NODE,
+    interfaceName: HALT_INTERFACE,
+    expectedIPs: [],
+    profiles: [ALLOW_PROFILE],
+    labels: { [OWNER_LABEL]: policy.id },
+    annotations: { [ROLLOUT_ANNOTATION]: JSON.stringify({ phase: "halted", since: snapshot.takenAt, because } satisfies RolloutMark) },
+  };
+}
+
+export function isHalt(endpoint: HostEndpoint): boolean {
+  return endpoint.node === HALT_NODE;
+}

@@ -1,0 +1,35 @@
+/**
+ * Where a canary rollout stands for one endpoint: JSON in an annotation of ours on that endpoint (names ROLLOUT_ANNOTATION).
+ * - `soaking`: a canary on trial. - `proven`: a canary that stayed healthy. - `rolled-back`: a canary that did not; it
+ *   carries the allow profile and is about to be removed. - `halted`: the mark that keeps a rollout stopped (HALT_NAME).
+ */
+export type RolloutMark = {
+  readonly phase: "soaking" | "proven" | "rolled-back" | "halted";
+  /** RFC 3339. */
+  readonly since: string;
+  /** For people: what happened. */
+  readonly because?: string;
+};
+
+const PHASES: ReadonlySet<unknown> = new Set<RolloutMark["phase"]>(["soaking", "proven", "rolled-back", "halted"]);
+
+/** The mark in an annotation's text; undefined when there is none that can be read. */
+export function readRolloutMark(text: string | undefined): RolloutMark | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const mark = JSON.parse(text) as Partial<RolloutMark> | null;
+    if (mark === null || !PHASES.has(mark.phase) || typeof mark.since !== "string") return undefined;
+    return mark as RolloutMark;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How a canary's node fares; read for canaries on trial only. */
+export type NodeHealth = {
+  readonly node: string;
+  /** `spec.renewTime` of its lease; undefined when it has none. */
+  readonly leaseRenewedAt?: string;
+  /** What a new connection to its kubelet said; undefined when nobody asked. */
+  readonly probe?: "answered" | "failed";
+};
