@@ -14,7 +14,11 @@ const config: Config = {
       "^.+\\.ts$": [
         "@swc/jest",
         {
-          jsc: { target: "es2024", parser: { syntax: "typescript" } },
+          jsc: {
+            target: "es2024",
+            parser: { syntax: "typescript" },
+            experimental: { keepImportAttributes: true },
+          },
           module: { type: "es6" },
         },
       ],
@@ -22,6 +26,8 @@ const config: Config = {
     modulePathIgnorePatterns: ["<rootDir>/dist", "<rootDir>/cdk.out"],
   })),
   testTimeout: 120_000,
+  // Many tests wait for servers: on two cores, three at a time keep them busy.
+  maxWorkers: 3,
 };
 
 export default config;

@@ -35,7 +35,7 @@ function internalAddresses(node: Node): readonly Address[] {
   const spelled = spelledByName(node.name);
   return (["ipv4", "ipv6"] as const).flatMap((family) => {
     const ofFamily = all.filter((it) => it.family === family);
-    // What the name spells only chooses among what the Node lists: a node of an IPv6 cluster bears an IPv4 name and uses none.
+    // A node of an IPv6 cluster bears an IPv4 name and uses no IPv4: what the name spells counts only where the Node lists the family.
     const candidates = [...told.filter(isSpecified), ...(ofFamily.length === 0 ? [] : spelled), ...ofFamily];
     const primary = candidates.find((it) => it.family === family);
     return primary === undefined ? [] : [primary];
