@@ -7,13 +7,14 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 
 export type Machine = { readonly instanceId: string; readonly node: string; readonly address: string };
 
-/** Starts an instance whose tags name a cluster. */
-export async function runInstance(ec2: EC2Client, cluster: string): Promise<Machine> {
+/** Starts an instance whose tags name a cluster; at the address of an earlier one, it also gets its DNS name. */
+export async function runInstance(ec2: EC2Client, cluster: string, address?: string): Promise<Machine> {
   const { Instances: [instance] = [] } = await ec2.send(
     new RunInstancesCommand({
       ImageId: "ami-12345678",
       MinCount: 1,
       MaxCount: 1,
+      ...(address === undefined ? {} : { PrivateIpAddress: address }),
       TagSpecifications: [
         { ResourceType: "instance", Tags: [{ Key: `kubernetes.io/cluster/${cluster}`, Value: "owned" }] },
       ],
