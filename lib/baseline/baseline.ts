@@ -9,7 +9,7 @@ import { allowRulesFor } from "../guard/fix/allow-rules.ts";
 import { canBeFailsafe, mergeFailsafes } from "../guard/fix/merge-failsafes.ts";
 import type { FlowSettings } from "../guard/essential-flows/choose-flows.ts";
 import { prepareProof } from "../guard/proof/prepare-proof.ts";
-import type { JsonObject, KubernetesObject } from "../model/kubernetes-object.ts";
+import type { JsonObject, JsonValue, KubernetesObject } from "../model/kubernetes-object.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { BASELINE_POLICY, BASELINE_TIER, OWNER_LABEL } from "../names/names.ts";
 
@@ -51,7 +51,16 @@ function objectOf(apiVersion: string, kind: string, name: string, spec: JsonObje
 /** The same object with the same fields, whatever else it has. */
 function isThere(wanted: KubernetesObject, present: readonly KubernetesObject[]): boolean {
   const found = present.find((it) => it.metadata.name === wanted.metadata.name);
-  return Object.entries(wanted.spec ?? {}).every(([key, value]) => JSON.stringify(found?.spec?.[key]) === JSON.stringify(value));
+  return Object.entries(wanted.spec ?? {}).every(([key, value]) => canonical(found?.spec?.[key]) === canonical(value));
+}
+
+/** The API server serves the fields of an object in another order than they were written in. */
+function canonical(value: JsonValue | undefined): string {
+  return JSON.stringify(value, (_key, it: JsonValue) =>
+    typeof it === "object" && it !== null && !Array.isArray(it)
+      ? Object.fromEntries(Object.entries(it).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : it,
+  );
 }
 
 function distinct(rules: readonly JsonObject[]): readonly JsonObject[] {

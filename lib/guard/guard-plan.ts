@@ -16,6 +16,7 @@ import { autoCreationRule } from "./rules/auto-creation.ts";
 import { deleteBudgetRule } from "./rules/delete-budget.ts";
 import { emptyClusterRule } from "./rules/empty-cluster.ts";
 import { essentialFlowsRule } from "./rules/essential-flows.ts";
+import { forgeableLabelsRule } from "./rules/forgeable-labels.ts";
 import { missingAddressesRule } from "./rules/missing-addresses.ts";
 import { observeStageRule } from "./rules/observe-stage.ts";
 import { poisonObjectRule } from "./rules/poison-object.ts";
@@ -32,6 +33,7 @@ const RULES: readonly Rule[] = [
   missingAddressesRule,
   autoCreationRule,
   precedenceRule,
+  forgeableLabelsRule,
   poisonObjectRule,
   essentialFlowsRule,
   observeStageRule,

@@ -25,7 +25,7 @@ import type { Trigger } from "../../lib/model/trigger.ts";
 import { rbacObjects } from "../../lib/names/cluster-role.ts";
 import { KUBERNETES_GROUP, KUBERNETES_USER } from "../../lib/names/names.ts";
 import type { InstanceReader } from "../../lib/ports/aws.ts";
-import { systemClock } from "../../lib/ports/clock.ts";
+import { systemClock, type Clock } from "../../lib/ports/clock.ts";
 import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
 import { reconcile, type Reconciliation } from "../../lib/reconcile/reconcile.ts";
 import type { AnyObject } from "../control-plane/admin-client.ts";
@@ -41,6 +41,8 @@ export type RunOptions = {
   readonly settings?: unknown;
   readonly mode?: "apply" | "plan";
   readonly instances?: InstanceReader;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   /** Default: as in production, which is long on a busy machine. */
   readonly timeouts?: Timeouts;
 };
@@ -138,7 +140,7 @@ async function createWorld(controlPlane: ControlPlane): Promise<World> {
           {
             settings: settingsSchema.parse(options.settings ?? {}),
             cluster,
-            clock: systemClock,
+            clock: options.clock ?? systemClock,
             ...(options.instances === undefined ? {} : { instances: options.instances }),
           },
           signal,
