@@ -11,7 +11,7 @@ import { pathRequest, resourceRequest } from "./api-request.ts";
 import { byName } from "./by-name.ts";
 import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./codec.ts";
 import { listPages } from "./list-pages.ts";
-import { createIntern, projectNode } from "./project-node.ts";
+import { createIntern, projectNode, withoutImages } from "./project-node.ts";
 import { arrayAt, isJsonObject, stringAt } from "./read-json.ts";
 import { readObject } from "./read-object.ts";
 import type { Transport } from "./transport.ts";
@@ -32,9 +32,13 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
     listNodes: async (signal) => {
       const intern = createIntern();
       const project = (item: JsonObject) => projectNode(item, intern);
-      return (await listPages(transport, { resource: nodes, kind: "NodeList", project }, signal)).sort(
-        byName,
-      );
+      return (
+        await listPages(
+          transport,
+          { resource: nodes, kind: "NodeList", project, shrink: withoutImages },
+          signal,
+        )
+      ).sort(byName);
     },
 
     getNode: async (name, signal) => {
@@ -74,6 +78,8 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
         throw error;
       }
     },
+
+    probeKubelet: (node, signal) => probeKubelet(transport, node, signal),
 
     create: async (group, desired, signal) => {
       const body = encodeNewHostEndpoint(group, desired);

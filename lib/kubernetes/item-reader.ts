@@ -23,8 +23,14 @@ const longestHead = 16_384;
 /** So many separators in a row that do not separate: give up splitting. */
 const patience = 64;
 
+/** Takes out of an item's text what nobody will look at; must leave JSON, or give the text back as it was. */
+export type Shrink = (text: string) => string;
+
 /** @param project gets the item and the kind that the list's head names for its items (empty when the head comes last) */
-export function createItemReader<Item>(project: (item: JsonObject, kind: string) => Item): ItemReader<Item> {
+export function createItemReader<Item>(
+  project: (item: JsonObject, kind: string) => Item,
+  shrink: Shrink = (text) => text,
+): ItemReader<Item> {
   const items: Item[] = [];
   let state: "head" | "items" | "rest" = "head";
   let head: Buffer = Buffer.alloc(0);
@@ -66,7 +72,7 @@ export function createItemReader<Item>(project: (item: JsonObject, kind: string)
     for (;;) {
       const at = pending.indexOf(separator, searched);
       if (at < 0) break;
-      const item = parseItem(pending.subarray(start, at + 1));
+      const item = parseItem(pending.subarray(start, at + 1), shrink);
       searched = at + 1;
       if (item === undefined) {
         failures += 1;
@@ -103,9 +109,9 @@ function firstKey(bytes: Buffer): string | undefined {
   return /^\{("[A-Za-z]+"):/.exec(bytes.toString("latin1"))?.[1];
 }
 
-function parseItem(bytes: Buffer): JsonObject | undefined {
+function parseItem(bytes: Buffer, shrink: Shrink): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    const value: unknown = JSON.parse(shrink(bytes.toString("utf8")));
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
