@@ -2,6 +2,8 @@
  * One payload that asks for something: the schedule's resync, or a person's plan, reconcile, doctor, explain.
  * The answer is the JSON that the command line prints with `-o json`.
  */
+import type { Diagnosis } from "../../lib/doctor/diagnosis.ts";
+import { explain } from "../../lib/explain/explain.ts";
 import { UsageError } from "../../lib/model/errors.ts";
 import type { Report } from "../../lib/model/report.ts";
 import type { Trigger } from "../../lib/model/trigger.ts";
@@ -10,9 +12,10 @@ import { parseTrigger, triggerOf } from "../../lib/trigger/parse-trigger.ts";
 import { isRecord } from "../../lib/trigger/unwrap-body.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
 import type { Invocation } from "../shared/shell.ts";
+import { answerDoctor } from "./answer-doctor.ts";
 import { run } from "./run.ts";
 
-export type RequestAnswer = Report | SkippedAnswer;
+export type RequestAnswer = Report | Diagnosis | Explanation | SkippedAnswer;
 
 /** Nothing was looked at, and why. */
 export type SkippedAnswer = {
@@ -55,11 +58,24 @@ async function answerAction(
     case "plan":
       return (await run([triggerOf(request)], "plan", ports, invocation)).report;
     case "doctor":
+      return answerDoctor(ports, invocation);
     case "explain":
-      throw new UsageError(
-        `the deployed function does not answer "${request.action}"; run hepctl ${request.action} --cluster ${ports.settings.cluster.name}`,
-      );
+      return explainOne(request.nodes, ports, invocation);
   }
+}
+
+type Explanation = Awaited<ReturnType<typeof explain>>;
+
+/** As `hepctl explain NAME`: one at a time. */
+async function explainOne(
+  nodes: readonly string[],
+  { settings, cluster }: FunctionPorts,
+  { signal }: Invocation,
+): Promise<Explanation> {
+  const [name, ...others] = nodes;
+  if (name === undefined || others.length > 0)
+    throw new UsageError('explain takes one name: {"action":"explain","nodes":["NODE"]}');
+  return cluster.use(({ gateway }) => explain(name, { settings, cluster: gateway }, signal), signal);
 }
 
 /** After a break-glass the schedule stays quiet, and a person is told what to do first. */

@@ -19,12 +19,15 @@ export type ClusterSessionOptions = {
   readonly connections: number;
 };
 
+/** What a run, and `doctor`, ask of a connection. */
+export type UsableConnection = Pick<ClusterConnection, "gateway" | "access" | "probe" | "endpoint">;
+
 export type ClusterSession = {
   /**
    * Runs something against the cluster; once more, with what EKS says then, when TLS failed. So `work` must be one that
    * may begin again: a reconcile is. @throws errors of `model/errors.ts`
    */
-  use<T>(work: (connection: Pick<ClusterConnection, "gateway">) => Promise<T>, signal: AbortSignal): Promise<T>;
+  use<T>(work: (connection: UsableConnection) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Exchanges with the API server since the container started. */
   requests(): number;
 };

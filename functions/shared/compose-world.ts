@@ -10,7 +10,9 @@ import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
 export function worldGateway(objects: readonly KubernetesObject[]): ClusterGateway {
   const isOf = (group: CalicoGroup) => objects.some((it) => it.apiVersion === group);
   const group = isOf(CALICO_V1) || !isOf(CALICO_V3) ? CALICO_V1 : CALICO_V3;
-  const inCalico = objects.map((it) => (it.apiVersion === CALICO_V1 || it.apiVersion === CALICO_V3 ? { ...it, apiVersion: group } : it));
+  const inCalico = objects.map((it) =>
+    it.apiVersion === CALICO_V1 || it.apiVersion === CALICO_V3 ? { ...it, apiVersion: group } : it,
+  );
   const found = (apiVersion: string, resource: string) =>
     inCalico
       .filter((it) => it.apiVersion === apiVersion && resourceOf(it.kind) === resource)
@@ -24,7 +26,9 @@ export function worldGateway(objects: readonly KubernetesObject[]): ClusterGatew
     listHostEndpoints: async () => endpoints(),
     getHostEndpoint: async (_group, name) => endpoints().find((it) => it.name === name),
     listObjects: async ({ groupVersion, resource }) => found(groupVersion, resource),
-    getObject: async ({ groupVersion, resource }, name) => found(groupVersion, resource).find((it) => it.metadata.name === name),
+    getObject: async ({ groupVersion, resource }, name) =>
+      found(groupVersion, resource).find((it) => it.metadata.name === name),
+    probeKubelet: async () => undefined,
     create: refuse,
     update: refuse,
     delete: refuse,

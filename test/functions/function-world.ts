@@ -1,6 +1,7 @@
 /** The functions on a world in memory: a cluster, EC2, Auto Scaling, the queue's clock, the mark; and what was said and measured. */
 import type { Context } from "aws-lambda";
 import type { FunctionPorts } from "../../functions/shared/compose.ts";
+import type { UsableConnection } from "../../functions/shared/compose-cluster.ts";
 import { settingsSchema, type Settings } from "../../lib/config/settings.ts";
 import { ThrottledError } from "../../lib/model/errors.ts";
 import type { Instance } from "../../lib/model/instance.ts";
@@ -61,7 +62,7 @@ export function functionWorld(options: FunctionWorldOptions = {}): FunctionWorld
     ports: {
       settings: { ...settings, cluster: CLUSTER },
       clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
-      cluster: { use: (work) => work({ gateway: cluster.gateway }), requests: () => cluster.calls.length },
+      cluster: { use: (work) => work(connectionTo(cluster)), requests: () => cluster.calls.length },
       instances: {
         describeInstances: (ids) => Promise.resolve(ids.flatMap((id) => ec2.get(id) ?? [])),
       },
@@ -100,6 +101,21 @@ export function functionWorld(options: FunctionWorldOptions = {}): FunctionWorld
     },
   };
   return world;
+}
+
+/** A connection whose way in works and whose user may do everything. */
+function connectionTo({ gateway }: InMemoryCluster): UsableConnection {
+  return {
+    gateway,
+    endpoint: "https://in-memory",
+    probe: () => Promise.resolve({ ok: true, version: "v1.34.4" }),
+    access: {
+      version: () => Promise.resolve({ gitVersion: "v1.34.4", platform: "linux/amd64" }),
+      whoAmI: () => Promise.resolve({ user: "hostendpoint-reconciler", groups: ["hostendpoint-reconciler"] }),
+      may: () => Promise.resolve({ allowed: true, reason: "" }),
+      rules: () => Promise.resolve({ rules: [], complete: false }),
+    },
+  };
 }
 
 /** An instance as EC2 says it, of the cluster `prod` unless told otherwise. */

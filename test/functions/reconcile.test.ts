@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { createReconcileHandler } from "../../functions/reconcile/create-handler.ts";
 import { CALICO_V1 } from "../../lib/model/calico-group.ts";
+import { UnreachableError } from "../../lib/model/errors.ts";
 import { settingsSchema } from "../../lib/config/settings.ts";
 import { aNodeObject } from "../builders/a-node.ts";
 import { aHostEndpointObject } from "../builders/a-host-endpoint.ts";
@@ -201,6 +202,38 @@ describe("a payload", () => {
     });
     expect(endpoints(world)).toEqual([]);
     expect(world.measured).toEqual([]);
+  });
+
+  test("doctor and explain answer as the command line does", async () => {
+    const world = functionWorld({ objects: [registered, aHostEndpointObject({ node, name: node })] });
+    expect(await handlerOf(world)({ action: "doctor" }, aContext())).toMatchObject({
+      server: "https://in-memory",
+      kubernetes: { version: "v1.34.4", user: "hostendpoint-reconciler" },
+      nodes: { total: 1, protected: 1 },
+    });
+    expect(await handlerOf(world)({ action: "explain", nodes: [node] }, aContext())).toMatchObject({
+      node,
+      hostEndpoints: [{ name: node, effective: true }],
+    });
+    await expect(handlerOf(world)({ action: "explain" }, aContext())).rejects.toThrow(
+      "explain takes one name",
+    );
+  });
+
+  test("doctor says which hop failed when there is no way in", async () => {
+    const world = functionWorld();
+    const failing = {
+      ...world.ports,
+      cluster: {
+        ...world.ports.cluster,
+        use: () => Promise.reject(new UnreachableError("no AWS credentials", "credentials")),
+      },
+    };
+    const handler = createReconcileHandler(failing, world.log);
+    expect(await handler({ action: "doctor" }, aContext())).toMatchObject({
+      status: "unreachable",
+      hops: expect.arrayContaining([{ hop: "credentials", outcome: "failed", detail: "no AWS credentials" }]),
+    });
   });
 
   test("managed node groups keep our hooks when the settings say so, on full runs alone", async () => {
