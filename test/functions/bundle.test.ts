@@ -47,6 +47,10 @@ describe.each(FUNCTION_NAMES)("the bundle of %s", (name) => {
     expect(readFileSync(bundle.file, "utf8")).toMatch(/\/\/# sourceMappingURL=index\.mjs\.map\s*$/);
   });
 
+  test("asks nobody for a call stack while it loads: with source maps on, that reads the whole map", () => {
+    expect(readFileSync(bundle.file, "utf8")).not.toContain("getCallSites");
+  });
+
   test("carries no client library of Kubernetes and no test", () => {
     const packages = packagesIn(bundle.metafile).map(([packageName]) => packageName);
     expect(packages).not.toContain("@kubernetes/client-node");
