@@ -5,11 +5,17 @@
  * printed into the document instead of comparing: read the difference before you commit it.
  */
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { describeWithControlPlane } from "../control-plane/describe-with-control-plane.ts";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import {
+  describeWhereControlPlaneRuns,
+  describeWithControlPlane,
+} from "../control-plane/describe-with-control-plane.ts";
 import { prepareCluster } from "./workshop/cluster.ts";
 import { asDocumented, linesOf, stepsOf, withOutputs } from "./workshop/document.ts";
 import { runSteps, type StepResult } from "./workshop/run-steps.ts";
@@ -63,6 +69,19 @@ describeWithControlPlane(
   },
   { definitions: "v3" },
 );
+
+describeWhereControlPlaneRuns("the playground", () => {
+  test("is a shell in which the page's commands work, started by the page's command", async () => {
+    const file = new URL("workshop/playground.ts", import.meta.url);
+    const runner = new URL("../../functions/local/run.mjs", import.meta.url);
+    expect(text).toContain("`node functions/local/run.mjs test/scenarios/workshop/playground.ts`");
+    const child = promisify(execFile)(process.execPath, [fileURLToPath(runner), fileURLToPath(file)]);
+    child.child.stdin?.end("kubectl get nodes -o name\nkubectl exec web\necho $?\n");
+    const { stdout, stderr } = await child;
+    expect(stdout).toBe("node/node1\nnode/node2\n64\n");
+    expect(stderr).toMatch(/does not know: exec web/);
+  });
+});
 
 describe("a document that is wrong", () => {
   const fence = "```";

@@ -1,12 +1,12 @@
 /** Runs the steps as one person at one terminal does: one shell, from the top, until something fails. */
 import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Step } from "./document.ts";
+import { makeKubectlFolder } from "./kubectl-on-path.ts";
 
 /** What a step printed, on both of its streams; undefined when it was not reached. */
 export type StepResult = { readonly ended: "well" | "badly"; readonly printed: string } | undefined;
@@ -27,7 +27,7 @@ done
 export async function runSteps(steps: readonly Step[], kubeconfig: string): Promise<readonly StepResult[]> {
   const folder = await mkdtemp(join(tmpdir(), "workshop-"));
   try {
-    const bin = await kubectlFolder(folder);
+    const bin = await makeKubectlFolder(folder);
     const files = steps.map((_, index) => join(folder, `step-${String(index).padStart(3, "0")}`));
     await Promise.all(steps.map(({ commands }, index) => writeFile(`${files[index]}.sh`, `${commands}\n`)));
     const environment = {
@@ -55,14 +55,4 @@ async function resultOf(file: string): Promise<StepResult> {
 
 async function textOf(file: string): Promise<string | undefined> {
   return readFile(file, "utf8").catch(() => undefined);
-}
-
-/** A folder for PATH in which `kubectl` is the stand-in. */
-async function kubectlFolder(folder: string): Promise<string> {
-  const bin = join(folder, "bin");
-  await mkdir(bin);
-  const script = fileURLToPath(new URL("kubectl.ts", import.meta.url));
-  await writeFile(join(bin, "kubectl"), `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`);
-  await chmod(join(bin, "kubectl"), 0o755);
-  return bin;
 }
