@@ -2,12 +2,13 @@
  * Somebody else wrote first: reads the endpoint and its Node again, and decides again.
  *
  * In: the action that met a conflict. Out: the action to try next, or the outcome when there is nothing (more) to do.
- * Must never happen: an endpoint made for a machine that is not there any more, or one that the guard has not seen: when
- * the Node itself changed, the next run decides. Endpoints are read before Nodes, as in the snapshot.
+ * Must never happen: an endpoint made for a machine that is not there any more, a rollback that an older run undoes, or
+ * one that the guard has not seen: when the Node itself changed, the next run decides. Endpoints are read before Nodes, as in the snapshot.
  */
-import type { HostEndpoint } from "../model/host-endpoint.ts";
+import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Action, CreateAction, DeleteAction, UpdateAction } from "../model/plan.ts";
+import { ROLLOUT_ANNOTATION } from "../names/names.ts";
 import { driftOf } from "../plan/drift.ts";
 import { isOwned } from "../plan/ownership.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
@@ -30,10 +31,19 @@ export async function decideAnew(
       cause: "conflict",
       detail: `HostEndpoint/${action.name} exists and is not ours: rename one of the two, or take it over with "hepctl adopt ${action.name}"`,
     };
+  if (current !== undefined && markOf(current) !== markOf("observed" in action ? action.observed : undefined))
+    return {
+      action,
+      outcome: "no-longer-needed",
+      detail: "another run moved its rollout on meanwhile; the next run goes on from there",
+    };
   const node = await cluster.getNode(action.node, signal);
   if (node === undefined)
     return { action, outcome: "no-longer-needed", detail: `Node/${action.node} is gone meanwhile` };
-  const wanted = request.wantedBy(node).find((it) => it.name === action.name);
+  const wanted = withMark(
+    request.wantedBy(node).find((it) => it.name === action.name),
+    markOf(action.desired),
+  );
   if (wanted !== undefined && current !== undefined && driftOf(current, wanted).length === 0)
     return { action, outcome: "no-longer-needed", detail: "another run made it so meanwhile" };
   if (wanted === undefined || driftOf(action.desired, wanted).length > 0)
@@ -44,6 +54,19 @@ export async function decideAnew(
       detail: `Node/${action.node} changed after it was read, so HostEndpoint/${action.name} must be judged anew; the next run does`,
     };
   return decideWrite(action, current);
+}
+
+/** Where a rollout stands is for the run to say, not for the templates. */
+function markOf(endpoint: DesiredHostEndpoint | undefined): string | undefined {
+  return endpoint?.annotations[ROLLOUT_ANNOTATION];
+}
+
+function withMark(
+  wanted: DesiredHostEndpoint | undefined,
+  mark: string | undefined,
+): DesiredHostEndpoint | undefined {
+  if (wanted === undefined || mark === undefined) return wanted;
+  return { ...wanted, annotations: { ...wanted.annotations, [ROLLOUT_ANNOTATION]: mark } };
 }
 
 function decideWrite(action: CreateAction | UpdateAction, current: HostEndpoint | undefined): Decision {

@@ -39,27 +39,38 @@ const RULES: readonly Rule[] = [
   observeStageRule,
 ];
 
-export function guardPlan(request: GuardRequest): GuardedPlan {
+export function guardPlan(whole: GuardRequest): GuardedPlan {
+  const rollsOut = whole.policy.stage === "canary" && whole.snapshot.cluster.paused === undefined;
+  const request = rollsOut ? withoutHalt(whole) : whole;
   const verdicts = RULES.map((rule) => rule(request));
-  const judged = request.plan.actions.map((action) => ({ action, violation: firstViolation(action, verdicts) }));
-  const withheld = judged.flatMap(({ action, violation }) => (violation === undefined ? [] : [{ action, violation }]));
+  const judged = request.plan.actions.map((action) => ({
+    action,
+    violation: firstViolation(action, verdicts),
+  }));
+  const withheld = judged.flatMap(({ action, violation }) =>
+    violation === undefined ? [] : [{ action, violation }],
+  );
   const findings = verdicts.flatMap((it) => it.findings);
   const allowed = judged.flatMap((it) => (it.violation === undefined ? [it.action] : []));
-  if (request.policy.stage !== "canary" || request.snapshot.cluster.paused !== undefined)
-    return { allowed: allowed.sort(allowingFirst), withheld, findings };
+  if (!rollsOut) return { allowed: allowed.sort(allowingFirst), withheld, findings };
   const rollout = planRollout(request, allowed);
   return {
     allowed: [...rollout.allowed].sort(allowingFirst),
     afterwards: rollout.afterwards,
-    withheld: [...withheld.filter((it) => it.action.node !== HALT_NODE), ...rollout.withheld],
+    withheld: [...withheld, ...rollout.withheld],
     findings: [...findings, ...rollout.findings],
   };
 }
 
-function firstViolation(
-  action: Action,
-  verdicts: readonly ReturnType<Rule>[],
-): Violation | undefined {
+/** The mark of a stopped rollout belongs to no node: without this every run would take it for an orphan, and count it against the budget. */
+function withoutHalt(request: GuardRequest): GuardRequest {
+  return {
+    ...request,
+    plan: { ...request.plan, actions: request.plan.actions.filter((it) => it.node !== HALT_NODE) },
+  };
+}
+
+function firstViolation(action: Action, verdicts: readonly ReturnType<Rule>[]): Violation | undefined {
   for (const verdict of verdicts) {
     const violation = verdict.judge(action);
     if (violation !== undefined) return violation;

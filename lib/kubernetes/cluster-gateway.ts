@@ -11,6 +11,7 @@ import { pathRequest, resourceRequest } from "./api-request.ts";
 import { byName } from "./by-name.ts";
 import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./codec.ts";
 import { listPages } from "./list-pages.ts";
+import { probeKubelet } from "./probe-kubelet.ts";
 import { createIntern, projectNode, withoutImages } from "./project-node.ts";
 import { arrayAt, isJsonObject, stringAt } from "./read-json.ts";
 import { readObject } from "./read-object.ts";

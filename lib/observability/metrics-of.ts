@@ -31,7 +31,11 @@ export function metricsOf(run: MeasuredRun): MetricValues {
     Created: count("create"),
     Updated: count("update"),
     Deleted: count("delete"),
-    Withheld: report.counts.withheld,
+    // Whose turn has not come is no reason to wake anybody; a canary that was rolled back is.
+    Withheld: Math.max(
+      report.actions.filter((it) => it.outcome === "withheld" && it.reason !== "canary-wait").length,
+      report.findings.some((it) => it.code === "canary-rolled-back") ? 1 : 0,
+    ),
     Failed: report.counts.failed,
     ApiRequests: run.apiRequests,
     RunMilliseconds: run.milliseconds,

@@ -1,9 +1,11 @@
 import type { DesiredHostEndpoint } from "../model/host-endpoint.ts";
 import type { JsonValue, StringMap } from "../model/kubernetes-object.ts";
 import type { FieldChange } from "../model/plan.ts";
+import { ROLLOUT_ANNOTATION } from "../names/names.ts";
 
 /**
  * Differences in the fields that we own: labels whole, our annotations, node, interface, addresses, profiles.
+ * A rollout's mark that is not desired (any more) is drift; what else is in annotations is not looked at.
  * The order of addresses means nothing to Calico and is no drift; the order of profiles decides.
  *
  * @param observed an endpoint as it is, or another opinion of what it should be
@@ -11,7 +13,11 @@ import type { FieldChange } from "../model/plan.ts";
 export function driftOf(observed: DesiredHostEndpoint, desired: DesiredHostEndpoint): readonly FieldChange[] {
   return [
     ...mapChanges("metadata.labels", observed.labels, desired.labels),
-    ...mapChanges("metadata.annotations", pick(observed.annotations, desired.annotations), desired.annotations),
+    ...mapChanges(
+      "metadata.annotations",
+      pick(observed.annotations, desired.annotations),
+      desired.annotations,
+    ),
     ...change("spec.node", observed.node, desired.node),
     ...change("spec.interfaceName", observed.interfaceName, desired.interfaceName),
     ...change("spec.expectedIPs", [...observed.expectedIPs].sort(), desired.expectedIPs),
@@ -52,5 +58,5 @@ function change(path: string, from: JsonValue, to: JsonValue): readonly FieldCha
 }
 
 function pick(map: StringMap, keys: StringMap): StringMap {
-  return Object.fromEntries(Object.entries(map).filter(([key]) => key in keys));
+  return Object.fromEntries(Object.entries(map).filter(([key]) => key in keys || key === ROLLOUT_ANNOTATION));
 }

@@ -22,6 +22,12 @@ export interface ClusterReader {
   listObjects(resource: ResourcePath, signal: AbortSignal): Promise<readonly KubernetesObject[]>;
   /** Undefined when there is no such object, or no such resource. */
   getObject(resource: ResourcePath, name: string, signal: AbortSignal): Promise<KubernetesObject | undefined>;
+  /**
+   * Has the API server open a new connection to a Node's kubelet and ask for its health (`nodes/proxy` get). `failed`: no
+   * connection, or a kubelet that calls itself unhealthy. Undefined when the answer says nothing about the kubelet.
+   * @throws DeniedError without that permission
+   */
+  probeKubelet(node: string, signal: AbortSignal): Promise<"answered" | "failed" | undefined>;
 }
 
 /** `{ groupVersion: "crd.projectcalico.org/v1", resource: "tiers" }`; core is `v1`. */

@@ -2,11 +2,11 @@
  * The sentence: scope it, snapshot the world, build what is desired, compute the plan, guard it, apply it, report it.
  * (The event was parsed before, and lifecycle hooks are answered after, by whoever received it.)
  */
-import { applyPlan } from "../apply/apply-plan.ts";
+import { applyGuarded } from "../apply/apply-guarded.ts";
 import type { Settings } from "../config/settings.ts";
 import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
-import type { GuardedPlan } from "../model/guarded-plan.ts";
+import { carryMarks } from "../guard/rollout/carry-marks.ts";
 import type { NetworkFacts } from "../model/network-facts.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Report } from "../model/report.ts";
@@ -35,10 +35,7 @@ export type ReconcilePorts = {
   readonly clock: Clock;
   /** What is known of the network around the nodes; the guard assumes the widest thing that can be true without it. */
   readonly network?: NetworkFacts;
-  /** Asks the API server for a new connection to a kubelet; used when `canary.probe` is set. */
-  readonly probeKubelet?: KubeletProbe;
 };
-export type KubeletProbe = (node: string, signal: AbortSignal) => Promise<"answered" | "failed">;
 
 export type Reconciliation = {
   readonly report: Report;
@@ -62,17 +59,21 @@ export async function reconcile(
       namePatterns: templates.map((it) => it.name),
       ...(cluster === undefined ? {} : { clusterName: cluster.name }),
       ...(ports.network === undefined ? {} : { network: ports.network }),
-      ...(settings.stage === "canary" ? { canary: { owner, ...probing(settings, ports.probeKubelet) } } : {}),
+      ...(settings.stage === "canary" ? { canary: { owner, probe: settings.canary.probe } } : {}),
     },
     ports,
     signal,
   );
-  const desired = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
+  const wanted = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
+  const desired = carryMarks(wanted, snapshot, settings);
   const plan = computePlan({ ...snapshot, desired, owner });
   const guarded = guardPlan({ plan, snapshot, policy: settings });
   const outcomes =
     request.mode === "plan"
-      ? [...guarded.allowed, ...(guarded.afterwards ?? [])].map((action): ActionOutcome => ({ action, outcome: "planned" }))
+      ? [...guarded.allowed, ...(guarded.afterwards ?? [])].map((action): ActionOutcome => ({
+          action,
+          outcome: "planned",
+        }))
       : await applyGuarded(
           guarded,
           {
@@ -87,25 +88,6 @@ export async function reconcile(
         );
   const report = buildReport({ snapshot, desired, plan, guarded, outcomes, stage: settings.stage });
   return { report, snapshot, outcomes };
-}
-
-/** What the guard let through, and then the removals whose endpoints were seen to allow everything. */
-async function applyGuarded(
-  { allowed, afterwards = [] }: GuardedPlan,
-  request: Omit<Parameters<typeof applyPlan>[0], "actions">,
-  cluster: ClusterGateway,
-  signal: AbortSignal,
-): Promise<readonly ActionOutcome[]> {
-  const outcomes = await applyPlan({ ...request, actions: allowed }, cluster, signal);
-  const refused = new Set(outcomes.filter((it) => it.outcome === "failed").map((it) => it.action.name));
-  const removals = afterwards.filter((it) => !refused.has(it.name));
-  const removed = removals.length === 0 ? [] : await applyPlan({ ...request, actions: removals }, cluster, signal);
-  const done = new Set(removed.map((it) => it.action.name));
-  return [...outcomes.filter((it) => !done.has(it.action.name)), ...removed];
-}
-
-function probing(settings: Settings, probe: KubeletProbe | undefined) {
-  return settings.canary.probe && probe !== undefined ? { probe } : {};
 }
 
 function withProgress(onProgress: ReconcileRequest["onProgress"], total: number) {

@@ -29,9 +29,10 @@ export type ReportRequest = {
 };
 
 export function buildReport(request: ReportRequest): Report {
-  const actions = [...request.outcomes.map(reportOutcome), ...request.guarded.withheld.map(reportWithheld)].sort(
-    (a, b) => compare(a.hostEndpoint, b.hostEndpoint),
-  );
+  const actions = [
+    ...request.outcomes.map(reportOutcome),
+    ...request.guarded.withheld.map(reportWithheld),
+  ].sort((a, b) => compare(a.hostEndpoint, b.hostEndpoint));
   const nodes = reportNodes(request, actions);
   return {
     status: worstStatus(actions, nodes),
@@ -85,8 +86,17 @@ function reportNode(
   const failed = actions.find((it) => it.outcome === "failed");
   if (failed !== undefined) return { node, status: "failed", reason: failed.reason, detail: failed.detail };
   const withheld = actions.find((it) => it.outcome === "withheld");
-  if (withheld !== undefined) return { node, status: "withheld", reason: withheld.reason, detail: withheld.detail };
-  if (desired.kind === "unfit") return { node, status: "unfit", reason: desired.reason, detail: desired.detail };
+  if (withheld !== undefined)
+    return { node, status: "withheld", reason: withheld.reason, detail: withheld.detail };
+  if (actions.some(isRolledBack))
+    return {
+      node,
+      status: "withheld",
+      reason: "canary-rolled-back",
+      detail: "the canary fell ill: its endpoint was given the allow profile and removed",
+    };
+  if (desired.kind === "unfit")
+    return { node, status: "unfit", reason: desired.reason, detail: desired.detail };
   const foreign = desired.endpoints.find((it) => blocked.has(it.name));
   if (foreign !== undefined)
     return {
@@ -95,11 +105,17 @@ function reportNode(
       reason: "foreign-host-endpoint",
       detail: `HostEndpoint/${foreign.name} exists and is not ours`,
     };
-  if (desired.kind === "waiting") return { node, status: "waiting", reason: desired.reason, detail: desired.detail };
+  if (desired.kind === "waiting")
+    return { node, status: "waiting", reason: desired.reason, detail: desired.detail };
   const planned = actions.find((it) => it.outcome === "planned");
   if (planned !== undefined)
     return { node, status: "waiting", reason: "planned", detail: "a reconcile would change it" };
   return { node, status: "converged", reason: "as-desired", detail: "" };
+}
+
+/** In a reconcile only the rollback of a canary releases an endpoint. */
+function isRolledBack({ action, reason }: ReportedAction): boolean {
+  return action === "delete" && reason === "released";
 }
 
 function worstStatus(actions: readonly ReportedAction[], nodes: readonly ReportedNode[]): ReportStatus {
@@ -113,7 +129,9 @@ function worstStatus(actions: readonly ReportedAction[], nodes: readonly Reporte
 
 function countAll(request: ReportRequest, actions: readonly ReportedAction[]): ReportCounts {
   const count = (action: ReportedAction["action"]) =>
-    actions.filter((it) => it.action === action && it.outcome !== "withheld" && it.outcome !== "no-longer-needed").length;
+    actions.filter(
+      (it) => it.action === action && it.outcome !== "withheld" && it.outcome !== "no-longer-needed",
+    ).length;
   const { protectedNodes, unprotectedNodes } = countProtected(request, actions);
   return {
     nodes: request.desired.nodes.length,
@@ -133,10 +151,17 @@ function countAll(request: ReportRequest, actions: readonly ReportedAction[]): R
 function countProtected(request: ReportRequest, actions: readonly ReportedAction[]) {
   const created = new Set(
     actions
-      .filter((it) => it.action === "create" && (it.outcome === "applied" || it.outcome === "no-longer-needed"))
+      .filter(
+        (it) => it.action === "create" && (it.outcome === "applied" || it.outcome === "no-longer-needed"),
+      )
       .map((it) => it.hostEndpoint),
   );
-  const existing = new Set(request.snapshot.hostEndpoints.map((it) => it.name));
+  const removed = new Set(
+    actions.filter((it) => isRolledBack(it) && it.outcome === "applied").map((it) => it.hostEndpoint),
+  );
+  const existing = new Set(
+    request.snapshot.hostEndpoints.map((it) => it.name).filter((it) => !removed.has(it)),
+  );
   const fit = request.desired.nodes.flatMap((it) => (it.kind === "unfit" ? [] : [it]));
   const isProtected = (it: (typeof fit)[number]) =>
     it.endpoints.length > 0 && it.endpoints.every(({ name }) => created.has(name) || existing.has(name));

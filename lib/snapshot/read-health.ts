@@ -1,6 +1,5 @@
 import { DeniedError } from "../model/errors.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
-import type { JsonValue } from "../model/kubernetes-object.ts";
 import { readRolloutMark, type NodeHealth } from "../model/rollout.ts";
 import { OWNER_LABEL, ROLLOUT_ANNOTATION } from "../names/names.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
@@ -10,8 +9,8 @@ const LEASES = { groupVersion: "coordination.k8s.io/v1", resource: "leases", nam
 export type HealthRequest = {
   /** Installation id. */
   readonly owner: string;
-  /** Asks for a new connection to the kubelet of a canary. */
-  readonly probe?: (node: string, signal: AbortSignal) => Promise<NodeHealth["probe"]>;
+  /** Asks the API server for a new connection to the kubelet of each canary, too. */
+  readonly probe: boolean;
 };
 
 /** One GET of a lease (and one probe, when asked for) for each canary that is on trial. */
@@ -22,24 +21,50 @@ export async function readHealth(
   signal: AbortSignal,
 ): Promise<readonly NodeHealth[]> {
   const canaries = hostEndpoints.filter(
-    (it) => it.labels[OWNER_LABEL] === owner && readRolloutMark(it.annotations[ROLLOUT_ANNOTATION])?.phase === "soaking",
+    (it) =>
+      it.labels[OWNER_LABEL] === owner &&
+      readRolloutMark(it.annotations[ROLLOUT_ANNOTATION])?.phase === "soaking",
   );
+  const nodes = [...new Set(canaries.map((it) => it.node))].sort();
   return Promise.all(
-    [...new Set(canaries.map((it) => it.node))].sort().map(async (node): Promise<NodeHealth> => {
-      const [renewed, answer] = await Promise.all([readRenewal(node, cluster, signal), probe?.(node, signal)]);
-      return { node, ...(renewed === undefined ? {} : { leaseRenewedAt: renewed }), ...(answer === undefined ? {} : { probe: answer }) };
+    nodes.map(async (node): Promise<NodeHealth> => {
+      const [lease, kubelet] = await Promise.all([
+        unlessDenied(() => readLease(node, cluster, signal)),
+        probe ? unlessDenied(() => probeKubelet(node, cluster, signal)) : {},
+      ]);
+      return { node, ...lease, ...kubelet };
     }),
   );
 }
 
-/** RBAC from before canaries existed has no leases: Ready alone decides then. */
-async function readRenewal(node: string, cluster: ClusterReader, signal: AbortSignal): Promise<string | undefined> {
+async function readLease(
+  node: string,
+  cluster: ClusterReader,
+  signal: AbortSignal,
+): Promise<Partial<NodeHealth>> {
+  const spec = (await cluster.getObject(LEASES, node, signal))?.spec ?? {};
+  const { renewTime, leaseDurationSeconds } = spec;
+  return {
+    ...(typeof renewTime === "string" ? { leaseRenewedAt: renewTime } : {}),
+    ...(typeof leaseDurationSeconds === "number" ? { leaseSeconds: leaseDurationSeconds } : {}),
+  };
+}
+
+async function probeKubelet(
+  node: string,
+  cluster: ClusterReader,
+  signal: AbortSignal,
+): Promise<Partial<NodeHealth>> {
+  const probe = await cluster.probeKubelet(node, signal);
+  return probe === undefined ? {} : { probe };
+}
+
+/** A missing permission must not stop the run: what can still be seen of the canary may call for its rollback. */
+async function unlessDenied(read: () => Promise<Partial<NodeHealth>>): Promise<Partial<NodeHealth>> {
   try {
-    const lease = await cluster.getObject(LEASES, node, signal);
-    const renewed: JsonValue | undefined = lease?.spec?.["renewTime"];
-    return typeof renewed === "string" ? renewed : undefined;
+    return await read();
   } catch (error) {
-    if (error instanceof DeniedError) return undefined;
+    if (error instanceof DeniedError) return { unreadable: error.message };
     throw error;
   }
 }

@@ -28,6 +28,8 @@ export type InMemoryClusterOptions = {
   readonly calicoGroups?: readonly CalicoGroup[];
   /** Runs before each call is served; may change the world, or wait. */
   readonly beforeCall?: (call: Call) => void | Promise<void>;
+  /** Kubelets that a new connection does not reach; default none. */
+  readonly isKubeletSilent?: (node: string) => boolean;
   /** Default 500. */
   readonly pageSize?: number;
 };
@@ -179,6 +181,11 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
         if (error instanceof NotFoundError) return undefined;
         throw error;
       }
+    },
+    probeKubelet: async (node, signal) => {
+      await begin({ verb: "get", resource: "nodes/proxy", name: node }, signal);
+      if (store.get(keyOf("v1", "nodes", node)) === undefined) return undefined;
+      return options.isKubeletSilent?.(node) === true ? "failed" : "answered";
     },
     create: async (group, desired, signal) => {
       const stored = await write(

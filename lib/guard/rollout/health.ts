@@ -25,8 +25,15 @@ const LEAVING_TAINTS = new Set([
  * live on through connection tracking, so a node that is cut off still looks healthy until it connects anew
  * (calico-semantics 0, item 9; docs/safety.md).
  */
-export function healthOf(node: Node, mark: RolloutMark, snapshot: Pick<Snapshot, "health" | "takenAt">): Health {
-  const sick = (because: string): Health => ({ kind: "sick", because: `canary Node/${node.name} ${because}` });
+export function healthOf(
+  node: Node,
+  mark: RolloutMark,
+  snapshot: Pick<Snapshot, "health" | "takenAt">,
+): Health {
+  const sick = (because: string): Health => ({
+    kind: "sick",
+    because: `canary Node/${node.name} ${because}`,
+  });
   if (node.deleting || node.taints.some((it) => LEAVING_TAINTS.has(it))) return { kind: "unsure" };
   if (node.ready !== "True") return sick(`is not Ready any more (${node.ready})`);
   const health = snapshot.health?.find((it) => it.node === node.name);

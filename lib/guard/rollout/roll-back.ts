@@ -15,12 +15,17 @@ import {
 import { driftOf } from "../../plan/drift.ts";
 import type { GuardRequest } from "../rule.ts";
 
-export type Rollback = { readonly updates: readonly UpdateAction[]; readonly removals: readonly DeleteAction[] };
+export type Rollback = {
+  readonly updates: readonly UpdateAction[];
+  readonly removals: readonly DeleteAction[];
+};
+
+export type Sick = { readonly observed: HostEndpoint; readonly because: string };
 
 /** The allow profile first, then away: a removal that a Felix misses must not leave a denying endpoint behind (user-needs row 23). */
-export function rollbackOf(endpoints: readonly HostEndpoint[], because: string, now: string): Rollback {
+export function rollbackOf(endpoints: readonly Sick[], now: string): Rollback {
   return {
-    updates: endpoints.flatMap((observed): readonly UpdateAction[] => {
+    updates: endpoints.flatMap(({ observed, because }): readonly UpdateAction[] => {
       const desired: DesiredHostEndpoint = {
         name: observed.name,
         node: observed.node,
@@ -28,12 +33,23 @@ export function rollbackOf(endpoints: readonly HostEndpoint[], because: string, 
         expectedIPs: [...observed.expectedIPs].sort(),
         profiles: [ALLOW_PROFILE],
         labels: observed.labels,
-        annotations: { ...identityOf(observed), [ROLLOUT_ANNOTATION]: JSON.stringify(markFor(observed, because, now)) },
+        annotations: {
+          ...identityOf(observed),
+          [ROLLOUT_ANNOTATION]: JSON.stringify(markFor(observed, because, now)),
+        },
       };
       const changes = driftOf(observed, desired);
-      return changes.length === 0 ? [] : [{ kind: "update", name: observed.name, node: observed.node, desired, observed, changes }];
+      return changes.length === 0
+        ? []
+        : [{ kind: "update", name: observed.name, node: observed.node, desired, observed, changes }];
     }),
-    removals: endpoints.map((observed) => ({ kind: "delete", name: observed.name, node: observed.node, observed, reason: "released" })),
+    removals: endpoints.map(({ observed }) => ({
+      kind: "delete",
+      name: observed.name,
+      node: observed.node,
+      observed,
+      reason: "released",
+    })),
   };
 }
 
@@ -44,7 +60,7 @@ function markFor(observed: HostEndpoint, because: string, now: string): RolloutM
 }
 
 /** The annotations that say which machine an endpoint is for. */
-export function identityOf(observed: HostEndpoint): StringMap {
+function identityOf(observed: HostEndpoint): StringMap {
   return Object.fromEntries(
     [NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION].flatMap((key) => {
       const value = observed.annotations[key];
@@ -65,7 +81,13 @@ export function haltMark({ policy, snapshot }: GuardRequest, because: string): D
     expectedIPs: [],
     profiles: [ALLOW_PROFILE],
     labels: { [OWNER_LABEL]: policy.id },
-    annotations: { [ROLLOUT_ANNOTATION]: JSON.stringify({ phase: "halted", since: snapshot.takenAt, because } satisfies RolloutMark) },
+    annotations: {
+      [ROLLOUT_ANNOTATION]: JSON.stringify({
+        phase: "halted",
+        since: snapshot.takenAt,
+        because,
+      } satisfies RolloutMark),
+    },
   };
 }
 

@@ -28,9 +28,17 @@ export function trialsOf(snapshot: Snapshot, policy: Pick<SafetyPolicy, "id" | "
     const mark = readRolloutMark(endpoint.annotations[ROLLOUT_ANNOTATION]);
     if (mark === undefined || !isOwned(endpoint, policy.id) || isHalt(endpoint)) return [];
     if (mark.phase === "rolled-back")
-      return [{ endpoint, mark, stand: { kind: "sick", because: mark.because ?? `Node/${endpoint.node} fell ill` } }];
+      return [
+        {
+          endpoint,
+          mark,
+          stand: { kind: "sick", because: mark.because ?? `Node/${endpoint.node} fell ill` },
+        },
+      ];
     const node = nodes.get(endpoint.node);
-    return mark.phase !== "soaking" || node === undefined ? [] : [judge(endpoint, node, mark, snapshot, policy)];
+    return mark.phase !== "soaking" || node === undefined
+      ? []
+      : [judge(endpoint, node, mark, snapshot, policy)];
   });
 }
 
@@ -48,4 +56,9 @@ function judge(
   if (health.kind === "sick") return { endpoint, mark, stand: health };
   const soaked = Date.parse(snapshot.takenAt) - Date.parse(mark.since) >= canary.soakSeconds * 1000;
   return { endpoint, mark, stand: { kind: soaked && health.kind === "healthy" ? "passed" : "soaking" } };
+}
+
+/** The mark that keeps a rollout stopped. */
+export function haltIn(snapshot: Snapshot, policy: Pick<SafetyPolicy, "id">): HostEndpoint | undefined {
+  return snapshot.hostEndpoints.find((it) => isOwned(it, policy.id) && isHalt(it));
 }

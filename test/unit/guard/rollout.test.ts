@@ -28,7 +28,8 @@ function aStage(options: { readonly crashAfterWrites?: () => boolean } = {}) {
   const dead = new Set<string>();
   const cluster: InMemoryCluster = createInMemoryCluster({
     beforeCall: (call) => {
-      if (call.verb !== "get" && call.verb !== "list" && options.crashAfterWrites?.() === true) throw new Error("crash");
+      if (call.verb !== "get" && call.verb !== "list" && options.crashAfterWrites?.() === true)
+        throw new Error("crash");
     },
   });
   const put = (name: string) =>
@@ -76,7 +77,11 @@ describe("stage canary", () => {
     const stage = aStage();
     const first = await stage.run();
     expect(stage.endpoints()).toEqual(["a-1", "b-1", "c-1"]);
-    expect(first.report.actions.filter((it) => it.outcome === "withheld").map((it) => it.reason)).toEqual(["canary-wait", "canary-wait", "canary-wait"]);
+    expect(first.report.actions.filter((it) => it.outcome === "withheld").map((it) => it.reason)).toEqual([
+      "canary-wait",
+      "canary-wait",
+      "canary-wait",
+    ]);
     stage.pass(SOAK / 2);
     await stage.run();
     expect(stage.endpoints()).toEqual(["a-1", "b-1", "c-1"]);
@@ -88,32 +93,44 @@ describe("stage canary", () => {
     expect(last.report).toMatchObject({ status: "converged", actions: [] });
   });
 
-  test.each(["not-ready", "lease"] as const)("a canary that falls ill (%s): allow profile, away, stop, alarm, no other node", async (how) => {
-    const stage = aStage();
-    await stage.run();
-    stage.kill("a-1", how);
-    stage.pass(SOAK / 2);
-    const { report } = await stage.run();
-    expect(report.findings).toContainEqual(expect.objectContaining({ severity: "error", code: "canary-rolled-back" }));
-    expect(stage.endpoints()).toEqual(["b-1", "c-1", HALT]);
-    const writes = stage.cluster.calls.filter((it) => it.name === "a-1" && it.verb !== "get").map((it) => it.verb);
-    expect([...new Set(writes)]).toEqual(["create", "update", "delete"]);
-    stage.pass(SOAK * 2);
-    const later = await stage.run();
-    expect(stage.endpoints()).toEqual(["b-1", "c-1", HALT]);
-    expect(later.report.actions.map((it) => it.reason)).toEqual(["canary-rolled-back", "canary-rolled-back", "canary-rolled-back", "canary-rolled-back"]);
-    // A person looks into it and lets the rollout begin anew.
-    stage.remove(HALT);
-    await stage.run();
-    expect(stage.endpoints().filter((it) => it.startsWith("a-"))).toHaveLength(1);
-  });
+  test.each(["not-ready", "lease"] as const)(
+    "a canary that falls ill (%s): allow profile, away, stop, alarm, no other node",
+    async (how) => {
+      const stage = aStage();
+      await stage.run();
+      stage.kill("a-1", how);
+      stage.pass(SOAK / 2);
+      const { report } = await stage.run();
+      expect(report.findings).toContainEqual(
+        expect.objectContaining({ severity: "error", code: "canary-rolled-back" }),
+      );
+      expect(stage.endpoints()).toEqual(["b-1", "c-1", HALT]);
+      const writes = stage.cluster.calls
+        .filter((it) => it.name === "a-1" && it.verb !== "get")
+        .map((it) => it.verb);
+      expect([...new Set(writes)]).toEqual(["create", "update", "delete"]);
+      stage.pass(SOAK * 2);
+      const later = await stage.run();
+      expect(stage.endpoints()).toEqual(["b-1", "c-1", HALT]);
+      expect(later.report.actions.map((it) => it.reason)).toEqual([
+        "canary-rolled-back",
+        "canary-rolled-back",
+        "canary-rolled-back",
+        "canary-rolled-back",
+      ]);
+      // A person looks into it and lets the rollout begin anew.
+      stage.remove(HALT);
+      await stage.run();
+      expect(stage.endpoints().filter((it) => it.startsWith("a-"))).toHaveLength(1);
+    },
+  );
 
   test("a healthy canary of long ago is no canary any more: a node that falls ill later keeps its endpoint", async () => {
     const stage = aStage();
     await stage.run();
     stage.pass(SOAK);
     await stage.run();
-    expect(JSON.parse(stage.endpoint("c-1")?.metadata.annotations?.[ROLLOUT_ANNOTATION] ?? "{}")).toMatchObject({ phase: "proven" });
+    expect(stage.endpoint("c-1")?.metadata.annotations).not.toHaveProperty([ROLLOUT_ANNOTATION]);
     stage.kill("c-1", "not-ready");
     stage.pass(SOAK);
     const { report } = await stage.run();
@@ -123,28 +140,38 @@ describe("stage canary", () => {
 
   test("a crash after any write is made good by the next runs", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat({ max: 14 }), fc.constantFrom(undefined, "a-1", "b-1"), async (writes, victim) => {
-        let left = writes;
-        let armed = true;
-        const stage = aStage({ crashAfterWrites: () => armed && left-- <= 0 });
-        const attempt = async () => {
-          await stage.run().catch(() => undefined);
-        };
-        await attempt();
-        stage.pass(30);
-        if (victim !== undefined) stage.kill(victim, "not-ready");
-        await attempt();
-        armed = false;
-        for (let round = 0; round < 6; round++) {
-          stage.pass(SOAK);
-          await stage.run();
-        }
-        const endpoints = stage.endpoints();
-        const stopped = endpoints.includes(HALT);
-        if (stopped) expect(endpoints).not.toContain(victim);
-        else expect(endpoints.filter((it) => it !== victim)).toEqual(["a-1", "a-2", "a-3", "b-1", "b-2", "c-1"].filter((it) => it !== victim));
-        for (const name of endpoints) expect(stage.endpoint(name)?.metadata.annotations?.[ROLLOUT_ANNOTATION] ?? "").not.toContain("rolled-back");
-      }),
+      fc.asyncProperty(
+        fc.nat({ max: 14 }),
+        fc.constantFrom(undefined, "a-1", "b-1"),
+        async (writes, victim) => {
+          let left = writes;
+          let armed = true;
+          const stage = aStage({ crashAfterWrites: () => armed && left-- <= 0 });
+          const attempt = async () => {
+            await stage.run().catch(() => undefined);
+          };
+          await attempt();
+          stage.pass(30);
+          if (victim !== undefined) stage.kill(victim, "not-ready");
+          await attempt();
+          armed = false;
+          for (let round = 0; round < 6; round++) {
+            stage.pass(SOAK);
+            await stage.run();
+          }
+          const endpoints = stage.endpoints();
+          const stopped = endpoints.includes(HALT);
+          if (stopped) expect(endpoints).not.toContain(victim);
+          else
+            expect(endpoints.filter((it) => it !== victim)).toEqual(
+              ["a-1", "a-2", "a-3", "b-1", "b-2", "c-1"].filter((it) => it !== victim),
+            );
+          for (const name of endpoints)
+            expect(stage.endpoint(name)?.metadata.annotations?.[ROLLOUT_ANNOTATION] ?? "").not.toContain(
+              "rolled-back",
+            );
+        },
+      ),
       { numRuns: 60 },
     );
   });
