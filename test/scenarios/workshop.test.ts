@@ -31,14 +31,9 @@ describeWithControlPlane(
     beforeAll(async () => {
       await prepareCluster(controlPlane());
       results = await runSteps(steps, await controlPlane().writeKubeconfig());
-      if (process.env["WORKSHOP_WRITE"] === "1")
-        await writeFile(
-          documentFile,
-          withOutputs(
-            text,
-            results.map((it) => it?.printed),
-          ),
-        );
+      if (process.env["WORKSHOP_WRITE"] !== "1") return;
+      const printed = results.map((it) => (it?.ended === "well" ? it.printed : undefined));
+      await writeFile(documentFile, withOutputs(text, printed));
     }, 300_000);
 
     test.each(steps.map((step, index) => ({ ...step, index, title: step.commands.split("\n")[0] })))(
@@ -54,6 +49,19 @@ describeWithControlPlane(
           expect(asDocumented(result.printed, output.lines)).toEqual(linesOf(output.lines.join("\n")));
       },
     );
+
+    test("the block follows the label, whatever the words are in which that is told", () => {
+      const printed = results.map((it) => it?.printed ?? "").join("");
+      const verdicts = (flow: string) =>
+        [...printed.matchAll(new RegExp(`^${flow} +(allow|deny|unknown) `, "gm"))].map((it) => it[1]);
+      // Opened, policy without label, node1 labelled, label moved, reconciled, and the proposal from a file.
+      const [open, shut] = ["allow", "deny"];
+      expect(verdicts("node1-from-outside")).toEqual([open, open, shut, shut, open, shut]);
+      expect(verdicts("node2-from-outside")).toEqual([open, open, open, open, shut, shut]);
+      expect(verdicts("node1-from-inside")).toEqual([open, open, open, open, open, shut]);
+      expect(verdicts("node1-kubelet")).toEqual([open, open, open, open, open, shut]);
+      expect(verdicts("node1-ssh")).toEqual([open, open, open, open, open, open]);
+    });
 
     test("leaves nothing behind", async () => {
       const { admin } = controlPlane();
