@@ -19,7 +19,7 @@ const downstream = ROOMS.map((room, index) => ({
   name: `${room}-imports-upstream-only`,
   severity: "error",
   from: { path: `^lib/${room}/` },
-  to: { path: `^lib/(${[...ROOMS.slice(index + 1), "reconcile", "release", "doctor"].join("|")})/` },
+  to: { path: `^lib/(${[...ROOMS.slice(index + 1), "reconcile", "release", "doctor", "explain", "baseline", "simulate"].join("|")})/` },
 }));
 
 module.exports = {
@@ -47,7 +47,7 @@ module.exports = {
     {
       name: "rooms-know-no-gateway",
       severity: "error",
-      from: { path: `^lib/(${[...ROOMS, "reconcile", "release", "doctor", "policy"].join("|")})/` },
+      from: { path: `^lib/(${[...ROOMS, "reconcile", "release", "doctor", "explain", "baseline", "simulate", "policy"].join("|")})/` },
       to: { path: "^lib/(kubernetes|aws|observability)/" },
     },
     {

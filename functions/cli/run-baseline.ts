@@ -8,15 +8,23 @@ import { withReader } from "./with-reader.ts";
 export async function runBaseline(invocation: Invocation, context: CliContext): Promise<void> {
   const { out, err } = context.terminal;
   const objects = await withReader(invocation, context, async ({ settings, cluster, deadline }) =>
-    baseline(await takeSnapshot({ scope: { kind: "cluster" }, namePatterns: [] }, { cluster, clock }, deadline()), settings),
+    baseline(
+      await takeSnapshot({ scope: { kind: "cluster" }, namePatterns: [] }, { cluster, clock }, deadline()),
+      settings,
+    ),
   );
-  if (objects.length === 0) err.write("note: nothing is lacking: every essential flow stays open, even under default deny\n");
+  if (objects.length === 0)
+    err.write("note: nothing is lacking: every essential flow stays open, even under default deny\n");
   if (invocation.global.output === "json") {
     out.write(`${JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, null, 2)}\n`);
     return;
   }
   const { stringify } = await import("./yaml-text.ts");
-  out.write(objects.map((it) => `---\n${explain(it)}${stringify(it, { lineWidth: 0, aliasDuplicateObjects: false })}`).join(""));
+  out.write(
+    objects
+      .map((it) => `---\n${explain(it)}${stringify(it, { lineWidth: 0, aliasDuplicateObjects: false })}`)
+      .join(""),
+  );
 }
 
 function explain({ kind }: KubernetesObject): string {

@@ -11,7 +11,10 @@ import { withCluster } from "./with-cluster.ts";
 import { withReader } from "./with-reader.ts";
 
 export async function runDoctor(invocation: Invocation, context: CliContext): Promise<ExitCode> {
-  const diagnosis = invocation.list("world").length > 0 ? await lookAtFiles(invocation, context) : await look(invocation, context);
+  const diagnosis =
+    invocation.list("world").length > 0
+      ? await lookAtFiles(invocation, context)
+      : await look(invocation, context);
   await printResult(diagnosis, invocation.global.output, context.terminal.out, formatDiagnosis);
   switch (diagnosis.status) {
     case "healthy":
@@ -26,7 +29,14 @@ export async function runDoctor(invocation: Invocation, context: CliContext): Pr
 /** Objects in files have no way in, no permissions and no calico-node: what is left is what they say of themselves. */
 async function lookAtFiles(invocation: Invocation, context: CliContext): Promise<Diagnosis> {
   return withReader(invocation, context, async ({ settings, cluster, deadline }) =>
-    examineWorld(settings, await reconcile({ triggers: [{ kind: "resync", source: "manual" }], mode: "plan" }, { settings, cluster, clock }, deadline())),
+    examineWorld(
+      settings,
+      await reconcile(
+        { triggers: [{ kind: "resync", source: "manual" }], mode: "plan" },
+        { settings, cluster, clock },
+        deadline(),
+      ),
+    ),
   );
 }
 

@@ -1,6 +1,11 @@
 import { UsageError } from "../../lib/model/errors.ts";
 import { prepareLiveWorld } from "../../lib/simulate/prepare-live-world.ts";
-import { prepareWorld, simulate, type PreparedWorld, type SimulatedFlow } from "../../lib/simulate/simulate.ts";
+import {
+  prepareWorld,
+  simulate,
+  type PreparedWorld,
+  type SimulatedFlow,
+} from "../../lib/simulate/simulate.ts";
 import { clock } from "../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { parseFlowsFile } from "./flows-file.ts";
@@ -13,7 +18,8 @@ import { withCluster } from "./with-cluster.ts";
 export async function runSimulate(invocation: Invocation, context: CliContext): Promise<void> {
   const { terminal } = context;
   const file = invocation.text("flows");
-  if (file === undefined) throw new UsageError("simulate needs --flows FILE: a JSON array or JSON lines of flows");
+  if (file === undefined)
+    throw new UsageError("simulate needs --flows FILE: a JSON array or JSON lines of flows");
   const { flows, problems } = parseFlowsFile(await readInput(file), file);
   if (problems.length > 0) throw new UsageError(problems.join("; "));
   const { world, notes } = await readWorld(invocation, context);

@@ -13,11 +13,21 @@ export type ReaderSession = {
 };
 
 /** The cluster of `--world` files, read like a live one and without touching any; else the live one. */
-export async function withReader<T>(invocation: Invocation, context: CliContext, work: (session: ReaderSession) => Promise<T>): Promise<T> {
+export async function withReader<T>(
+  invocation: Invocation,
+  context: CliContext,
+  work: (session: ReaderSession) => Promise<T>,
+): Promise<T> {
   const files = invocation.list("world");
   if (files.length === 0)
-    return withCluster(invocation, context, ({ settings, connection, deadline }) => work({ settings, cluster: connection.gateway, deadline }));
+    return withCluster(invocation, context, ({ settings, connection, deadline }) =>
+      work({ settings, cluster: connection.gateway, deadline }),
+    );
   const { settings } = await loadSettings(invocation.global, context.environment);
   const cluster = worldGateway(await readWorldFiles(files));
-  return work({ settings, cluster, deadline: () => AbortSignal.timeout(invocation.global.timeoutMilliseconds) });
+  return work({
+    settings,
+    cluster,
+    deadline: () => AbortSignal.timeout(invocation.global.timeoutMilliseconds),
+  });
 }

@@ -34,11 +34,14 @@ export function baseline(
     egress: distinct(rules.flatMap((it) => it.egress)),
   });
   const configuration = felixConfigurations.find((it) => it.metadata.name === "default");
-  const failsafes = mergeFailsafes(configuration, wanted.filter((it) => canBeFailsafe(it) && it.nodes === undefined));
+  const failsafes = mergeFailsafes(
+    configuration,
+    wanted.filter((it) => canBeFailsafe(it) && it.nodes === undefined),
+  );
   return [
     ...(Object.keys(failsafes).length === 0
       ? []
-      : [objectOf(snapshot.group, "FelixConfiguration", "default", failsafes as unknown as JsonObject)]),
+      : [objectOf(snapshot.group, "FelixConfiguration", "default", failsafes)]),
     ...(isThere(tier, tiers) ? [] : [tier]),
     ...(isThere(policy, globalNetworkPolicies) ? [] : [policy]),
   ];
@@ -51,7 +54,9 @@ function objectOf(apiVersion: string, kind: string, name: string, spec: JsonObje
 /** The same object with the same fields, whatever else it has. */
 function isThere(wanted: KubernetesObject, present: readonly KubernetesObject[]): boolean {
   const found = present.find((it) => it.metadata.name === wanted.metadata.name);
-  return Object.entries(wanted.spec ?? {}).every(([key, value]) => canonical(found?.spec?.[key]) === canonical(value));
+  return Object.entries(wanted.spec ?? {}).every(
+    ([key, value]) => canonical(found?.spec?.[key]) === canonical(value),
+  );
 }
 
 /** The API server serves the fields of an object in another order than they were written in. */

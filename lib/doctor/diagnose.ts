@@ -84,7 +84,10 @@ export function unreachable(request: DiagnoseRequest & { readonly failure: HopFa
 }
 
 /** What objects in files say of themselves, without a cluster behind them. Pure. */
-export function examineWorld(settings: Settings, plan: Pick<Reconciliation, "report" | "snapshot">): Diagnosis {
+export function examineWorld(
+  settings: Settings,
+  plan: Pick<Reconciliation, "report" | "snapshot">,
+): Diagnosis {
   const facts: DoctorFacts = {
     settings,
     kubernetesVersion: "",
@@ -97,7 +100,11 @@ export function examineWorld(settings: Settings, plan: Pick<Reconciliation, "rep
   };
   const diagnosis = examine({ server: "", without: HOPS }, facts);
   const findings = WORLD_CHECKS.flatMap((check) => check(facts)).sort(byObject);
-  return { ...diagnosis, findings, status: findings.some((it) => it.severity !== "info") ? "findings" : "healthy" };
+  return {
+    ...diagnosis,
+    findings,
+    status: findings.some((it) => it.severity !== "info") ? "findings" : "healthy",
+  };
 }
 
 /** Pure. */

@@ -10,10 +10,17 @@ import type { ExplainedFlow } from "./explanation.ts";
 /** What each essential flow of the node gets now, the worst answer of each. */
 export function explainFlows(
   world: World,
-  { node, policyObjects, network }: { readonly node: Node; readonly policyObjects: PolicyObjects; readonly network?: NetworkFacts },
+  {
+    node,
+    policyObjects,
+    network,
+  }: { readonly node: Node; readonly policyObjects: PolicyObjects; readonly network?: NetworkFacts },
   settings: FlowSettings,
 ): readonly ExplainedFlow[] {
-  const basis = prepareProof({ complete: true, nodes: [node], policyObjects, ...(network === undefined ? {} : { network }) }, settings);
+  const basis = prepareProof(
+    { complete: true, nodes: [node], policyObjects, ...(network === undefined ? {} : { network }) },
+    settings,
+  );
   return answerFlows(world, node, basis).map(({ flow, probe, outcome, verdict }) => ({
     id: flow.id,
     flow: probe.question,

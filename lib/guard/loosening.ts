@@ -11,5 +11,7 @@ export function isAllowing(profiles: readonly string[]): boolean {
 
 /** True for an update that can only let more through: nothing but the allow profile comes, and nothing else changes. */
 export function isLoosening({ changes, desired }: UpdateAction): boolean {
-  return changes.every(({ path }) => HARMLESS.test(path) || (path === "spec.profiles" && isAllowing(desired.profiles)));
+  return changes.every(
+    ({ path }) => HARMLESS.test(path) || (path === "spec.profiles" && isAllowing(desired.profiles)),
+  );
 }

@@ -13,7 +13,11 @@ export async function prepareLiveWorld(
   ports: { readonly cluster: ClusterReader; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<PreparedWorld> {
-  const { policyObjects, hostEndpoints, nodes } = await takeSnapshot({ scope: { kind: "cluster" }, namePatterns: [] }, ports, signal);
+  const { policyObjects, hostEndpoints, nodes } = await takeSnapshot(
+    { scope: { kind: "cluster" }, namePatterns: [] },
+    ports,
+    signal,
+  );
   const policies = compilePolicies(Object.values(policyObjects).flat(), {
     unread: ["Pod", "Namespace", "ServiceAccount", "NetworkPolicy", "KubernetesNetworkPolicy"],
   });

@@ -35,7 +35,10 @@ const KINDS: ReadonlySet<string> = new Set([
 export type PreparedWorld = { readonly world: World; readonly notes: readonly string[] };
 
 /** Compiles the objects; each note is one line about something that does not count. */
-export function prepareWorld(objects: readonly KubernetesObject[], options: CompileOptions = {}): PreparedWorld {
+export function prepareWorld(
+  objects: readonly KubernetesObject[],
+  options: CompileOptions = {},
+): PreparedWorld {
   const unknown = Map.groupBy(
     objects.filter((it) => !KINDS.has(it.kind)),
     (it) => `${it.apiVersion} ${it.kind}`,
@@ -47,13 +50,23 @@ export function prepareWorld(objects: readonly KubernetesObject[], options: Comp
   return {
     world,
     notes: [
-      ...[...unknown].map(([kind, found]) => `ignored: ${found.length} of ${kind}, which does not decide about host traffic here`),
+      ...[...unknown].map(
+        ([kind, found]) =>
+          `ignored: ${found.length} of ${kind}, which does not decide about host traffic here`,
+      ),
       ...world.notes.map((it) => `${it.object}: ${it.message}`),
     ],
   };
 }
 
 /** `path`: tell every step of every decision, which costs time. Flows without an id are numbered. */
-export function simulate(world: World, flows: readonly Flow[], options: { readonly path: boolean }): readonly SimulatedFlow[] {
-  return flows.map((flow, index) => ({ id: flow.id ?? `flow-${index + 1}`, ...verdictFor(world, flow, options) }));
+export function simulate(
+  world: World,
+  flows: readonly Flow[],
+  options: { readonly path: boolean },
+): readonly SimulatedFlow[] {
+  return flows.map((flow, index) => ({
+    id: flow.id ?? `flow-${index + 1}`,
+    ...verdictFor(world, flow, options),
+  }));
 }

@@ -22,17 +22,32 @@ describeScenario("scenario 2: failsafe gap", (world) => {
 
     const gaps = report.findings.filter((it) => it.code === "failsafe-gap");
     expect(gaps).toHaveLength(1);
-    const [, text] = /^kubectl patch felixconfigurations\.crd\.projectcalico\.org default --type merge -p '(.*)'$/.exec(gaps[0]?.fix ?? "") ?? [];
+    const [, text] =
+      /^kubectl patch felixconfigurations\.crd\.projectcalico\.org default --type merge -p '(.*)'$/.exec(
+        gaps[0]?.fix ?? "",
+      ) ?? [];
     const patch = JSON.parse(text ?? "{}") as { readonly spec: JsonObject };
     expect(patch.spec["failsafeOutboundHostPorts"]).toEqual(
-      expect.arrayContaining([...own, { protocol: "tcp", port: 443 }, expect.objectContaining({ protocol: "tcp", port: 80 }), expect.objectContaining({ protocol: "udp", port: 123 })]),
+      expect.arrayContaining([
+        ...own,
+        { protocol: "tcp", port: 443 },
+        expect.objectContaining({ protocol: "tcp", port: 80 }),
+        expect.objectContaining({ protocol: "udp", port: 123 }),
+      ]),
     );
     expect(patch.spec["failsafeInboundHostPorts"]).toEqual(
-      expect.arrayContaining([{ protocol: "tcp", port: 22 }, expect.objectContaining({ protocol: "tcp", port: 10_250 })]),
+      expect.arrayContaining([
+        { protocol: "tcp", port: 22 },
+        expect.objectContaining({ protocol: "tcp", port: 10_250 }),
+      ]),
     );
     // The real API server takes it.
     await world().put([aFelixConfiguration(patch.spec)]);
     const after = await world().run({ mode: "plan", settings: { endpoints: [{ profiles: [] }] } });
-    expect(after.report.findings.filter((it) => it.code === "essential-flow-cut").map((it) => it.message.split(":")[0])).not.toContain("api-server");
+    expect(
+      after.report.findings
+        .filter((it) => it.code === "essential-flow-cut")
+        .map((it) => it.message.split(":")[0]),
+    ).not.toContain("api-server");
   });
 });

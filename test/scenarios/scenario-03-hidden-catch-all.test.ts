@@ -9,7 +9,10 @@ import { describeScenario } from "./world.ts";
 
 describeScenario("scenario 3: hidden catch-all policy", (world) => {
   test("plan names it, and enforce refuses", async () => {
-    await world().put([...someNodeObjects(37), aGlobalNetworkPolicy("log-only", { types: ["Ingress"], ingress: [{ action: "Log" }] })]);
+    await world().put([
+      ...someNodeObjects(37),
+      aGlobalNetworkPolicy("log-only", { types: ["Ingress"], ingress: [{ action: "Log" }] }),
+    ]);
     const planned = await world().run({ mode: "plan" });
     expect(planned.report.findings).toContainEqual(
       expect.objectContaining({
@@ -20,15 +23,27 @@ describeScenario("scenario 3: hidden catch-all policy", (world) => {
     );
     const { report } = await world().run();
     expect(report).toMatchObject({ status: "withheld", counts: { withheld: 37, create: 0 } });
-    expect(report.actions[0]).toMatchObject({ outcome: "withheld", reason: "essential-flow-cut", detail: expect.stringContaining("policy log-only applies in tier default") });
+    expect(report.actions[0]).toMatchObject({
+      outcome: "withheld",
+      reason: "essential-flow-cut",
+      detail: expect.stringContaining("policy log-only applies in tier default"),
+    });
     expect(await world().endpointNames()).toEqual([]);
   });
 
   test("a policy for pods only stays out of it", async () => {
     await world().put([
       ...someNodeObjects(2),
-      aGlobalNetworkPolicy("pods-only", { selector: "projectcalico.org/orchestrator == 'k8s'", types: ["Ingress"], ingress: [{ action: "Log" }] }),
+      aGlobalNetworkPolicy("pods-only", {
+        selector: "projectcalico.org/orchestrator == 'k8s'",
+        types: ["Ingress"],
+        ingress: [{ action: "Log" }],
+      }),
     ]);
-    expect((await world().run()).report).toMatchObject({ status: "converged", counts: { protected: 2 }, findings: [] });
+    expect((await world().run()).report).toMatchObject({
+      status: "converged",
+      counts: { protected: 2 },
+      findings: [],
+    });
   });
 });

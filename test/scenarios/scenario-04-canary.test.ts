@@ -29,7 +29,10 @@ function runAt(world: World, seconds: number) {
 
 describeScenario("scenario 4: canary and automatic rollback", (world) => {
   test.each([
-    ["its Node turns NotReady", [aNodeObject({ name: "node-0", ready: "False" }), lease("node-0", START + 300_000)]],
+    [
+      "its Node turns NotReady",
+      [aNodeObject({ name: "node-0", ready: "False" }), lease("node-0", START + 300_000)],
+    ],
     ["its lease stops renewing", [aNodeObject({ name: "node-0" }), lease("node-0", START)]],
   ])("%s", async (_name, sick) => {
     await world().put([
@@ -42,19 +45,28 @@ describeScenario("scenario 4: canary and automatic rollback", (world) => {
 
     await world().put(sick);
     const { report } = await runAt(world(), 300);
-    expect(report.findings).toContainEqual(expect.objectContaining({ severity: "error", code: "canary-rolled-back" }));
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ severity: "error", code: "canary-rolled-back" }),
+    );
     expect(await world().endpointNames()).toEqual([HALT]);
-    const writes = (await world().controlPlane.requests.list({ resource: "hostendpoints" })).filter((it) => it.name === "node-0" && it.verb !== "get");
+    const writes = (await world().controlPlane.requests.list({ resource: "hostendpoints" })).filter(
+      (it) => it.name === "node-0" && it.verb !== "get",
+    );
     expect([...new Set(writes.map((it) => it.verb))]).toEqual(["create", "update", "delete"]);
     expect(await world().writes()).not.toContain("create node-1");
 
     const later = await runAt(world(), 3_600);
     expect(await world().endpointNames()).toEqual([HALT]);
-    expect(later.report.actions.map((it) => [it.outcome, it.reason])).toEqual(Array(3).fill(["withheld", "canary-rolled-back"]));
+    expect(later.report.actions.map((it) => [it.outcome, it.reason])).toEqual(
+      Array(3).fill(["withheld", "canary-rolled-back"]),
+    );
   });
 
   test("a canary that stays healthy opens its group", async () => {
-    await world().put([{ apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-node-lease" } }, ...names.map((name) => aNodeObject({ name }))]);
+    await world().put([
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-node-lease" } },
+      ...names.map((name) => aNodeObject({ name })),
+    ]);
     await runAt(world(), 0);
     await world().put(names.map((name) => lease(name, START + 600_000)));
     await runAt(world(), 600);

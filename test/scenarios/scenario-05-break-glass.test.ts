@@ -18,9 +18,18 @@ const nodes = someNodeObjects(4);
 const foreign = aHostEndpointObject({ name: "z-user", node: "somewhere-else", owner: null });
 
 async function apiServerVerdicts(world: World) {
-  const { world: live } = await world.withGateway((cluster, signal) => prepareLiveWorld({ cluster, clock: systemClock }, signal));
-  return nodes.map(({ metadata: { name } }) =>
-    verdictFor(live, { node: name, direction: "egress", protocol: "tcp", source: { ip: addressFor(name) }, destination: { ip: "52.1.2.3", port: 443 } }).verdict,
+  const { world: live } = await world.withGateway((cluster, signal) =>
+    prepareLiveWorld({ cluster, clock: systemClock }, signal),
+  );
+  return nodes.map(
+    ({ metadata: { name } }) =>
+      verdictFor(live, {
+        node: name,
+        direction: "egress",
+        protocol: "tcp",
+        source: { ip: addressFor(name) },
+        destination: { ip: "52.1.2.3", port: 443 },
+      }).verdict,
   );
 }
 
@@ -28,13 +37,22 @@ describeScenario("scenario 5: break-glass", (world) => {
   test("one run gives every node its new connections back, and touches nothing foreign", async () => {
     await world().put([...nodes, foreign]);
     await world().settle();
-    await world().put([aGlobalNetworkPolicy("bad", { selector: "all()", types: ["Ingress", "Egress"], ingress: [{ action: "Deny" }], egress: [{ action: "Deny" }] })]);
+    await world().put([
+      aGlobalNetworkPolicy("bad", {
+        selector: "all()",
+        types: ["Ingress", "Egress"],
+        ingress: [{ action: "Deny" }],
+        egress: [{ action: "Deny" }],
+      }),
+    ]);
     expect(await apiServerVerdicts(world())).toEqual(["deny", "deny", "deny", "deny"]);
     const [before] = (await world().endpoints()).filter((it) => it.name === "z-user");
 
     // What is denied already is a finding for the scheduled run, and no reason to touch anything.
     const { report } = await world().run({ mode: "plan" });
-    expect(report.findings).toContainEqual(expect.objectContaining({ severity: "error", code: "essential-flow-denied" }));
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ severity: "error", code: "essential-flow-denied" }),
+    );
 
     const released = await world().withGateway((cluster, signal) =>
       release({ mode: "apply" }, { settings: settingsSchema.parse({}), cluster, clock: systemClock }, signal),

@@ -18,7 +18,10 @@ function calicoNode(image: string): KubernetesObject {
     apiVersion: "apps/v1",
     kind: "DaemonSet",
     metadata: { name: "calico-node", namespace: "kube-system" },
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: "calico-node", image }] } } },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: "calico-node", image }] } },
+    },
   };
 }
 
@@ -28,7 +31,9 @@ async function diagnosis(world: World) {
     whoAmI: async () => ({ user: "hostendpoint-reconciler", groups: ["hostendpoint-reconciler"] }),
     may: async () => ({ allowed: true }),
   };
-  const facts = await world.withGateway((cluster, signal) => readFacts({ settings: settingsSchema.parse({}), cluster, access, clock: systemClock }, signal));
+  const facts = await world.withGateway((cluster, signal) =>
+    readFacts({ settings: settingsSchema.parse({}), cluster, access, clock: systemClock }, signal),
+  );
   return examine({ server: "https://test", without: [] }, facts);
 }
 
@@ -36,7 +41,9 @@ describeScenario("scenario 6: unresolvable profile, missing or old Calico", (wor
   test("a profile that does not exist: nothing is written there, and the status says why", async () => {
     await world().put(someNodeObjects(2));
     const { report } = await world().run({ settings: { endpoints: [{ profiles: ["no-such-profile"] }] } });
-    expect(report.nodes.map((it) => [it.status, it.reason])).toEqual(Array(2).fill(["withheld", "unresolvable-profile"]));
+    expect(report.nodes.map((it) => [it.status, it.reason])).toEqual(
+      Array(2).fill(["withheld", "unresolvable-profile"]),
+    );
     expect(report.nodes[0]?.detail).toContain("no-such-profile");
     expect(await world().endpointNames()).toEqual([]);
   });
@@ -47,6 +54,8 @@ describeScenario("scenario 6: unresolvable profile, missing or old Calico", (wor
     expect(missing.findings.filter((it) => it.object.includes("calico-node"))).not.toEqual([]);
     await world().put([calicoNode("quay.io/calico/node:v3.10.0")]);
     const old = await diagnosis(world());
-    expect(old.findings.filter((it) => it.object.includes("calico-node") && it.severity !== "info")).not.toEqual([]);
+    expect(
+      old.findings.filter((it) => it.object.includes("calico-node") && it.severity !== "info"),
+    ).not.toEqual([]);
   });
 });

@@ -13,7 +13,10 @@ export const baselineCommand: CommandDefinition = {
   examples: [
     { command: "hepctl baseline", does: "For the current kubeconfig context" },
     { command: "hepctl baseline | kubectl apply -f -", does: "And apply it" },
-    { command: "hepctl baseline --world cluster.yaml -o json", does: "For a cluster in files, as a JSON list" },
+    {
+      command: "hepctl baseline --world cluster.yaml -o json",
+      does: "For a cluster in files, as a JSON list",
+    },
   ],
   exitCodes: { 0: "printed", 1: "the cluster could not be read" },
   run: async (invocation, context) => {

@@ -18,7 +18,10 @@ export const doctorCommand: CommandDefinition = {
       command: "hepctl doctor --config infra/clusters/prod.yaml -o json",
       does: "With the settings of a cluster, for a program",
     },
-    { command: "hepctl doctor --world cluster.yaml", does: "Objects in files: failsafes, policies, objects that Felix cannot digest" },
+    {
+      command: "hepctl doctor --world cluster.yaml",
+      does: "Objects in files: failsafes, policies, objects that Felix cannot digest",
+    },
   ],
   exitCodes: { 0: "nothing to mend", 1: "could not look", 3: "findings" },
   run: async (invocation, context) => {

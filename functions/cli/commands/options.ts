@@ -9,6 +9,7 @@ export const nodeOption: OptionDefinition = {
 export const yesOption: OptionDefinition = { flags: "--yes", description: "do not ask for confirmation" };
 export const worldOption: OptionDefinition = {
   flags: "--world <file>",
-  description: "YAML or JSON of objects as the API serves them, instead of a cluster; may be given more than once, - is stdin",
+  description:
+    "YAML or JSON of objects as the API serves them, instead of a cluster; may be given more than once, - is stdin",
   repeatable: true,
 };

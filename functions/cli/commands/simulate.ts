@@ -14,8 +14,14 @@ export const simulateCommand: CommandDefinition = {
   ],
   examples: [
     { command: "hepctl simulate --world cluster.yaml --flows flows.json", does: "Offline, from files" },
-    { command: "hepctl simulate --world cluster.yaml --world new-policy.yaml --flows flows.jsonl -o json", does: "With a policy that is not there yet, for a program" },
-    { command: "hepctl simulate --cluster prod --region eu-west-1 --flows flows.json", does: "In a live cluster" },
+    {
+      command: "hepctl simulate --world cluster.yaml --world new-policy.yaml --flows flows.jsonl -o json",
+      does: "With a policy that is not there yet, for a program",
+    },
+    {
+      command: "hepctl simulate --cluster prod --region eu-west-1 --flows flows.json",
+      does: "In a live cluster",
+    },
   ],
   exitCodes: { 0: "answered", 1: "the cluster could not be read" },
   run: async (invocation, context) => {

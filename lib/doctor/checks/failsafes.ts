@@ -10,11 +10,17 @@ import type { Check } from "../facts.ts";
 export const failsafesCheck: Check = ({ settings, plan }) => {
   if (plan === undefined || plan.report.findings.some((it) => it.code === "failsafe-gap")) return [];
   const { snapshot } = plan;
-  const flows = prepareProof(snapshot, settings).flows.map((it) => it.flow).filter((it) => canBeFailsafe(it) && it.state === undefined);
-  const configuration = snapshot.policyObjects.felixConfigurations.find((it) => it.metadata.name === "default");
+  const flows = prepareProof(snapshot, settings)
+    .flows.map((it) => it.flow)
+    .filter((it) => canBeFailsafe(it) && it.state === undefined);
+  const configuration = snapshot.policyObjects.felixConfigurations.find(
+    (it) => it.metadata.name === "default",
+  );
   const patch = mergeFailsafes(configuration, flows);
   if (Object.keys(patch).length === 0) return [];
-  const missing = flows.filter((it) => Object.keys(mergeFailsafes(configuration, [it])).length > 0).map((it) => it.id);
+  const missing = flows
+    .filter((it) => Object.keys(mergeFailsafes(configuration, [it])).length > 0)
+    .map((it) => it.id);
   return [
     {
       severity: "info",

@@ -41,6 +41,7 @@ function isNodePort(text: string): boolean {
 }
 
 function field(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  if (value === null || value === undefined || typeof value !== "object" || Array.isArray(value)) return undefined;
+  if (value === null || value === undefined || typeof value !== "object" || Array.isArray(value))
+    return undefined;
   return (value as { readonly [key: string]: JsonValue | undefined })[key];
 }

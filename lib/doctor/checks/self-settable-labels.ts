@@ -18,15 +18,24 @@ export const selfSettableLabelsCheck: Check = ({ settings, plan }) => {
   const { policyObjects, hostEndpoints, nodes } = plan.snapshot;
   const fixed = new Set([OWNER_LABEL, ...settings.endpoints.flatMap((it) => Object.keys(it.labels.set))]);
   const copied = new Set(nodes.flatMap((node) => Object.keys(node.labels)));
-  const world = attachModelEndpoints(compilePolicies(Object.values(policyObjects).flat()), { hostEndpoints, nodes });
-  const inForce = new Set(allSelections(world).filter((it) => !it.staged).map((it) => it.policy));
+  const world = attachModelEndpoints(compilePolicies(Object.values(policyObjects).flat()), {
+    hostEndpoints,
+    nodes,
+  });
+  const inForce = new Set(
+    allSelections(world)
+      .filter((it) => !it.staged)
+      .map((it) => it.policy),
+  );
   return policyObjects.globalNetworkPolicies.flatMap((policy) => {
     const text = policy.spec?.["selector"];
     const selector = typeof text === "string" ? parseSelector(text) : undefined;
     if (selector === undefined || isSelectorError(selector) || !inForce.has(policy.metadata.name)) return [];
     const names = new Set<string>();
     collectLabelNames(selector.expression, names);
-    const settable = [...names].filter((it) => copied.has(it) && !fixed.has(it) && !RESTRICTED.test(it)).sort();
+    const settable = [...names]
+      .filter((it) => copied.has(it) && !fixed.has(it) && !RESTRICTED.test(it))
+      .sort();
     if (settable.length === 0) return [];
     return [
       {

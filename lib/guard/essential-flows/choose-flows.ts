@@ -47,7 +47,8 @@ function accessFlows(network: Network, access: FlowSettings["access"]): readonly
             port: 443,
             peers: [{ kind: "one-of", nets: [...network.vpc.nets, ...network.awsServices] }],
             weight: "lockout",
-            reason: "the SSM agent keeps the way in for Session Manager open from inside (settings, access.sessionManager)",
+            reason:
+              "the SSM agent keeps the way in for Session Manager open from inside (settings, access.sessionManager)",
             source: "AWS Systems Manager user guide, ssmmessages and ec2messages endpoints",
           } as const,
         ]
@@ -62,7 +63,11 @@ function userFlow(setting: FlowSettings["essentialFlows"][number]): EssentialFlo
     direction,
     protocol,
     ...(port === undefined ? {} : { port }),
-    ...(protocol === "icmp" ? { icmp: { type: 8, code: 0 } } : protocol === "icmpv6" ? { icmp: { type: 128, code: 0 } } : {}),
+    ...(protocol === "icmp"
+      ? { icmp: { type: 8, code: 0 } }
+      : protocol === "icmpv6"
+        ? { icmp: { type: 128, code: 0 } }
+        : {}),
     peers: [{ kind: "every", nets: peers }],
     nodes,
     weight: "lockout",

@@ -21,7 +21,13 @@ export type Network = {
  * Where AWS's public endpoints are, for want of the real addresses: some of the blocks that Amazon announces for EC2
  * (ip-ranges.json). A rule that lets only a part of them through may or may not let the cluster's endpoint through.
  */
-export const AWS_PUBLIC_BLOCKS: readonly string[] = ["3.0.0.0/8", "18.0.0.0/8", "52.0.0.0/8", "54.0.0.0/8", "2600:1f00::/24"];
+export const AWS_PUBLIC_BLOCKS: readonly string[] = [
+  "3.0.0.0/8",
+  "18.0.0.0/8",
+  "52.0.0.0/8",
+  "54.0.0.0/8",
+  "2600:1f00::/24",
+];
 
 /**
  * In: facts that a caller knows, Nodes, the distinct settings of their Felixes. Out: what to build the flows from.
@@ -33,10 +39,17 @@ export function detectNetwork(
   nodes: readonly Node[],
   settings: readonly FelixSettings[],
 ): Network {
-  const has = (annotation: string): boolean => nodes.some((it) => it.annotations[`projectcalico.org/${annotation}`] !== undefined);
-  const vxlan = has("IPv4VXLANTunnelAddr") || has("IPv6VXLANTunnelAddr") || settings.some((it) => it.vxlanPort !== undefined);
+  const has = (annotation: string): boolean =>
+    nodes.some((it) => it.annotations[`projectcalico.org/${annotation}`] !== undefined);
+  const vxlan =
+    has("IPv4VXLANTunnelAddr") ||
+    has("IPv6VXLANTunnelAddr") ||
+    settings.some((it) => it.vxlanPort !== undefined);
   const ipip = has("IPv4IPIPTunnelAddr") || settings.some((it) => it.ipip);
-  const vpc = facts.vpcCidrs === undefined ? { nets: blocksAround(nodes), known: false } : { nets: facts.vpcCidrs, known: true };
+  const vpc =
+    facts.vpcCidrs === undefined
+      ? { nets: blocksAround(nodes), known: false }
+      : { nets: facts.vpcCidrs, known: true };
   return {
     apiServer: apiServerOf(facts, vpc.nets),
     vpc,
@@ -48,8 +61,12 @@ export function detectNetwork(
     // A node address in an annotation is what BGP uses; VXLAN needs none, and the VPC CNI leaves it out.
     bgp: ipip || ((has("IPv4Address") || has("IPv6Address")) && !vxlan),
     wireguardPorts: {
-      four: first(settings, (it) => it.wireguardPorts.four) ?? (has("IPv4WireguardInterfaceAddr") ? 51_820 : undefined),
-      six: first(settings, (it) => it.wireguardPorts.six) ?? (has("IPv6WireguardInterfaceAddr") ? 51_821 : undefined),
+      four:
+        first(settings, (it) => it.wireguardPorts.four) ??
+        (has("IPv4WireguardInterfaceAddr") ? 51_820 : undefined),
+      six:
+        first(settings, (it) => it.wireguardPorts.six) ??
+        (has("IPv6WireguardInterfaceAddr") ? 51_821 : undefined),
     },
   };
 }
@@ -58,7 +75,10 @@ function apiServerOf(facts: NetworkFacts, vpc: readonly string[]): Network["apiS
   if (facts.apiServerAddresses !== undefined && facts.apiServerAddresses.length > 0)
     return { nets: facts.apiServerAddresses, known: true };
   const access = facts.apiServerAccess ?? { private: true, public: true };
-  return { nets: [...(access.private ? vpc : []), ...(access.public ? AWS_PUBLIC_BLOCKS : [])], known: false };
+  return {
+    nets: [...(access.private ? vpc : []), ...(access.public ? AWS_PUBLIC_BLOCKS : [])],
+    known: false,
+  };
 }
 
 /**
@@ -86,4 +106,3 @@ function first<T, U>(items: readonly T[], pick: (item: T) => U | undefined): U |
   }
   return undefined;
 }
-

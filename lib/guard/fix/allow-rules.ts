@@ -37,7 +37,12 @@ function shapesOf(flow: EssentialFlow): readonly JsonObject[] {
   return [{ protocol: flow.protocol.toUpperCase() }];
 }
 
-function ruleFor(shape: JsonObject, flow: EssentialFlow, side: "source" | "destination", nets: Nets): JsonObject {
+function ruleFor(
+  shape: JsonObject,
+  flow: EssentialFlow,
+  side: "source" | "destination",
+  nets: Nets,
+): JsonObject {
   const peer: JsonObject = nets === "anywhere" ? {} : { nets: nets.nets };
   const port: JsonObject = flow.port === undefined ? {} : { ports: [flow.port] };
   const source = side === "source" ? peer : {};

@@ -1,6 +1,6 @@
 import type { Verdict } from "../../model/verdict.ts";
 import type { World } from "../../policy/world/world.ts";
-import { describePeer, type Cut } from "../proof/prove-plan.ts";
+import { describePeer, type Cut } from "../proof/judge-flow.ts";
 
 /** `api-server: egress tcp to 3.0.0.0:443 would be denied: tier default ends with Deny, …` */
 export function describeCut(cut: Cut, world: World, when: "now" | "then"): string {
@@ -31,7 +31,8 @@ function verb(cut: Cut, when: "now" | "then"): string {
 /** Who decides, and why: the policy, tier or profile by name. */
 export function describeDecision({ verdict, probe }: Pick<Cut, "verdict" | "probe">, world: World): string {
   const { decidedBy } = verdict;
-  const policy = decidedBy.policy === undefined ? "" : `policy ${decidedBy.policy} (tier ${decidedBy.tier ?? "default"})`;
+  const policy =
+    decidedBy.policy === undefined ? "" : `policy ${decidedBy.policy} (tier ${decidedBy.tier ?? "default"})`;
   switch (verdict.reason) {
     case "rule":
       return `rule ${(decidedBy.rule ?? 0) + 1} of ${policy} says so`;
@@ -66,9 +67,14 @@ export function describeDecision({ verdict, probe }: Pick<Cut, "verdict" | "prob
 function applying(verdict: Verdict, direction: "ingress" | "egress", world: World): string {
   const { hostEndpoint, hook, tier } = verdict.decidedBy;
   const endpoint = hostEndpoint === undefined ? undefined : world.endpoints.get(hostEndpoint);
-  const tiers = endpoint === undefined || hook === undefined ? [] : world.tiersFor(endpoint.labels)[hook][direction];
-  const names = tiers.filter((it) => it.tier === tier).flatMap((it) => it.policies.map(({ policy }) => policy.shownName));
+  const tiers =
+    endpoint === undefined || hook === undefined ? [] : world.tiersFor(endpoint.labels)[hook][direction];
+  const names = tiers
+    .filter((it) => it.tier === tier)
+    .flatMap((it) => it.policies.map(({ policy }) => policy.shownName));
   if (names.length === 0) return "policies apply";
   const shown = names.slice(0, 5).join(", ");
-  return names.length > 5 ? `policies ${shown} and ${names.length - 5} more apply` : `${names.length === 1 ? "policy" : "policies"} ${shown} ${names.length === 1 ? "applies" : "apply"}`;
+  return names.length > 5
+    ? `policies ${shown} and ${names.length - 5} more apply`
+    : `${names.length === 1 ? "policy" : "policies"} ${shown} ${names.length === 1 ? "applies" : "apply"}`;
 }

@@ -1,6 +1,16 @@
 import type { JsonArray, JsonObject, KubernetesObject } from "../../model/kubernetes-object.ts";
-import { formatNetwork, networkContains, parseNetwork, type Network } from "../../policy/address/parse-address.ts";
-import { DEFAULT_FAILSAFES, parseApiFailsafes, type Failsafe, type FailsafeDirection } from "../../policy/felix/parse-failsafes.ts";
+import {
+  formatNetwork,
+  networkContains,
+  parseNetwork,
+  type Network,
+} from "../../policy/address/parse-address.ts";
+import {
+  DEFAULT_FAILSAFES,
+  parseApiFailsafes,
+  type Failsafe,
+  type FailsafeDirection,
+} from "../../policy/felix/parse-failsafes.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 
 export type FailsafePatch = {
@@ -17,7 +27,10 @@ const FIELDS = { inbound: "failsafeInboundHostPorts", outbound: "failsafeOutboun
  * (calico-semantics 11; user-needs row 3). Only a list that has to change is there.
  * Failsafes know TCP and UDP to a port, at the node's own chains; the rest needs a policy.
  */
-export function mergeFailsafes(configuration: KubernetesObject | undefined, flows: readonly EssentialFlow[]): FailsafePatch {
+export function mergeFailsafes(
+  configuration: KubernetesObject | undefined,
+  flows: readonly EssentialFlow[],
+): FailsafePatch {
   const inbound = merged(configuration, "inbound", flows);
   const outbound = merged(configuration, "outbound", flows);
   return {
@@ -28,10 +41,18 @@ export function mergeFailsafes(configuration: KubernetesObject | undefined, flow
 
 /** True when a failsafe can keep the flow open. */
 export function canBeFailsafe(flow: EssentialFlow): boolean {
-  return (flow.protocol === "tcp" || flow.protocol === "udp") && flow.port !== undefined && (flow.direction === "ingress" || flow.direction === "egress");
+  return (
+    (flow.protocol === "tcp" || flow.protocol === "udp") &&
+    flow.port !== undefined &&
+    (flow.direction === "ingress" || flow.direction === "egress")
+  );
 }
 
-function merged(configuration: KubernetesObject | undefined, direction: FailsafeDirection, flows: readonly EssentialFlow[]) {
+function merged(
+  configuration: KubernetesObject | undefined,
+  direction: FailsafeDirection,
+  flows: readonly EssentialFlow[],
+) {
   const stored = configuration?.spec?.[FIELDS[direction]];
   const parsed = parseApiFailsafes(stored);
   const held = parsed.kind === "list" ? parsed.failsafes : DEFAULT_FAILSAFES[direction];
@@ -73,8 +94,15 @@ function covers(held: Failsafe, wanted: Failsafe): boolean {
 }
 
 function isInside(outer: Network, inner: Network): boolean {
-  if (inner.family === 4) return networkContains(outer, { family: 4, value: inner.first }) && networkContains(outer, { family: 4, value: inner.last });
-  return networkContains(outer, { family: 6, value: inner.first }) && networkContains(outer, { family: 6, value: inner.last });
+  if (inner.family === 4)
+    return (
+      networkContains(outer, { family: 4, value: inner.first }) &&
+      networkContains(outer, { family: 4, value: inner.last })
+    );
+  return (
+    networkContains(outer, { family: 6, value: inner.first }) &&
+    networkContains(outer, { family: 6, value: inner.last })
+  );
 }
 
 function entryOf({ protocol, port, net }: Failsafe): FailsafeEntry {

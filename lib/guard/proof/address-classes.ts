@@ -1,5 +1,10 @@
 import { addressSetContains, type AddressSet } from "../../policy/address/address-set.ts";
-import { networkContains, parseNetwork, type Address, type Network } from "../../policy/address/parse-address.ts";
+import {
+  networkContains,
+  parseNetwork,
+  type Address,
+  type Network,
+} from "../../policy/address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import type { Criteria } from "./flow-criteria.ts";
 
@@ -52,7 +57,9 @@ export function addressClasses(
     representatives: (block) => {
       const network = parseNetwork(block);
       if (network === undefined) return [];
-      const candidates = [network, ...stretchesInside(boundaries, network)].map((it) => firstFree(it, nodeAddresses));
+      const candidates = [network, ...stretchesInside(boundaries, network)].map((it) =>
+        firstFree(it, nodeAddresses),
+      );
       const byClass = new Map<number, Address>();
       for (const it of candidates) {
         if (it === undefined) continue;
@@ -71,15 +78,22 @@ function boundariesOf(criteria: Criteria, world: World | undefined): readonly Ad
   for (const set of criteria.nets) {
     for (let index = 0; index < set.four.firsts.length; index++)
       four.add(set.four.firsts[index] ?? 0).add((set.four.lasts[index] ?? 0) + 1);
-    for (let index = 0; index < set.six.firsts.length; index++) six.add(set.six.firsts[index] ?? 0n).add((set.six.lasts[index] ?? 0n) + 1n);
+    for (let index = 0; index < set.six.firsts.length; index++)
+      six.add(set.six.firsts[index] ?? 0n).add((set.six.lasts[index] ?? 0n) + 1n);
   }
   const networkSets = criteria.sets.length === 0 ? [] : (world?.policies.networkSets ?? []);
   for (const network of networkSets.flatMap((it) => it.networks))
     if (network.family === 4) four.add(network.first).add(network.last + 1);
     else six.add(network.first).add(network.last + 1n);
   return [
-    ...[...four].filter((it) => it < 2 ** 32).sort((a, b) => a - b).map((value): Address => ({ family: 4, value })),
-    ...[...six].filter((it) => it < 1n << 128n).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).map((value): Address => ({ family: 6, value })),
+    ...[...four]
+      .filter((it) => it < 2 ** 32)
+      .sort((a, b) => a - b)
+      .map((value): Address => ({ family: 4, value })),
+    ...[...six]
+      .filter((it) => it < 1n << 128n)
+      .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+      .map((value): Address => ({ family: 6, value })),
   ];
 }
 
@@ -114,7 +128,8 @@ function netSignature(criteria: Criteria, world: World | undefined, address: Add
   const bit = (set: AddressSet) => (addressSetContains(set, address) ? "1" : "0");
   let signature = "";
   for (const set of criteria.nets) signature += bit(set);
-  if (criteria.tunnels && world !== undefined) signature += bit(world.tunnelPeers("IP-in-IP")) + bit(world.tunnelPeers("VXLAN"));
+  if (criteria.tunnels && world !== undefined)
+    signature += bit(world.tunnelPeers("IP-in-IP")) + bit(world.tunnelPeers("VXLAN"));
   return signature;
 }
 
@@ -126,7 +141,8 @@ function setSignature(world: World, sets: readonly number[], address: Address): 
       signature += addressSetContains(world.members(set), address) ? "1" : "0";
       continue;
     }
-    for (const [key, members] of world.portMembers(set)) if (addressSetContains(members, address)) signature += `<${set}:${key}>`;
+    for (const [key, members] of world.portMembers(set))
+      if (addressSetContains(members, address)) signature += `<${set}:${key}>`;
   }
   return signature;
 }

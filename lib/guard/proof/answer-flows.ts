@@ -7,7 +7,7 @@ import { ask, worstOf, type Outcome } from "./ask.ts";
 import { peerBook, probesFor, type Probe } from "./expand-flows.ts";
 import { flowCriteria } from "./flow-criteria.ts";
 import type { ProofBasis } from "./prepare-proof.ts";
-import { addressesOfNode } from "./prove-plan.ts";
+import { addressesOfNode } from "./node-addresses.ts";
 
 export type AnsweredFlow = {
   readonly flow: EssentialFlow;
@@ -29,7 +29,11 @@ export function answerFlows(world: World, node: Node, basis: ProofBasis): readon
       const { peer } = flowCriteria(world.policies, [there.settings], flow);
       const classes = addressClasses([world], peer, new Set(own.map((it) => it.value)));
       const book = peerBook(classes, { kind: "some", blocks: basis.network.vpc.nets });
-      const answers = probesFor(flow, there, own, book).map((probe) => ({ flow, probe, ...ask(world, probe) }));
+      const answers = probesFor(flow, there, own, book).map((probe) => ({
+        flow,
+        probe,
+        ...ask(world, probe),
+      }));
       const worst = worstOf(answers);
       return worst === undefined ? [] : [worst];
     });

@@ -17,33 +17,50 @@ export function isWorse(before: Outcome, after: Outcome): boolean {
 
 /** The worst of several answers. */
 export function worstOf<T extends { readonly outcome: Outcome }>(answers: readonly T[]): T | undefined {
-  return answers.reduce<T | undefined>((worst, it) => (worst === undefined || isWorse(worst.outcome, it.outcome) ? it : worst), undefined);
+  return answers.reduce<T | undefined>(
+    (worst, it) => (worst === undefined || isWorse(worst.outcome, it.outcome) ? it : worst),
+    undefined,
+  );
 }
 
 /** What becomes of a probe in a world. A flow whose answer is stopped is as dead as one whose request is. */
 export function ask(world: World, probe: Probe): Answer {
   const asked = worldFor(world, probe.flow);
-  const verdict = verdictFor(probe.flow.state === "related" ? establishedWorld(asked, probe.question.node) : asked, probe.question);
-  if (verdict.reason === "unknown-interface" && probe.question.interface === undefined) return askByInterface(asked, probe, verdict);
+  const verdict = verdictFor(
+    probe.flow.state === "related" ? establishedWorld(asked, probe.question.node) : asked,
+    probe.question,
+  );
+  if (verdict.reason === "unknown-interface" && probe.question.interface === undefined)
+    return askByInterface(asked, probe, verdict);
   return answerOf(verdict);
 }
 
 function answerOf(verdict: Verdict): Answer {
   const reply = verdict.reply;
   if (verdict.verdict === "allow" && reply !== undefined && reply.verdict !== "allow")
-    return { outcome: reply.verdict, verdict: { ...verdict, verdict: reply.verdict, reason: "untracked-reply", decidedBy: reply.decidedBy } };
+    return {
+      outcome: reply.verdict,
+      verdict: { ...verdict, verdict: reply.verdict, reason: "untracked-reply", decidedBy: reply.decidedBy },
+    };
   return { outcome: verdict.verdict, verdict };
 }
 
 /** A node that does not say what its main interface is called: it is one that an endpoint names, or another one. */
 function askByInterface(world: World, probe: Probe, unknown: Verdict): Answer {
   const endpoints = world.nodes.get(probe.question.node)?.endpoints ?? [];
-  const named = [...new Set(endpoints.map((it) => it.interfaceName))].filter((it) => it !== "" && it !== "lo");
+  const named = [...new Set(endpoints.map((it) => it.interfaceName))].filter(
+    (it) => it !== "" && it !== "lo",
+  );
   const other = "main";
-  const answers = [...named, other].map((name) => answerOf(verdictFor(world, { ...probe.question, interface: name })));
+  const answers = [...named, other].map((name) =>
+    answerOf(verdictFor(world, { ...probe.question, interface: name })),
+  );
   const [first] = answers;
   if (first !== undefined && answers.every((it) => it.outcome === first.outcome)) return first;
-  return { outcome: "unknown", verdict: { ...unknown, decidedBy: worstOf(answers)?.verdict.decidedBy ?? unknown.decidedBy } };
+  return {
+    outcome: "unknown",
+    verdict: { ...unknown, decidedBy: worstOf(answers)?.verdict.decidedBy ?? unknown.decidedBy },
+  };
 }
 
 /**
@@ -51,7 +68,8 @@ function askByInterface(world: World, probe: Probe, unknown: Verdict): Answer {
  * of the API server or of a service of AWS. And no essential flow has a pod as its other side, so unread pods do not count.
  */
 function worldFor(world: World, flow: EssentialFlow): World {
-  if (world.policies.unread.size === 0 || flow.peers.some((it) => mayBeNodes(it.kind, flow.source))) return world;
+  if (world.policies.unread.size === 0 || flow.peers.some((it) => mayBeNodes(it.kind, flow.source)))
+    return world;
   return { ...world, policies: { ...world.policies, unread: new Set() } };
 }
 

@@ -37,7 +37,12 @@ function worldKey(world: World, node: WorldNode | undefined, identities: Map<unk
 }
 
 /** Everything of an endpoint that a verdict looks at, in the order in which Felix prefers them. */
-function endpointKey(world: World, node: WorldNode, endpoint: Endpoint, identities: Map<unknown, number>): string {
+function endpointKey(
+  world: World,
+  node: WorldNode,
+  endpoint: Endpoint,
+  identities: Map<unknown, number>,
+): string {
   const { mainAddresses, addresses, interfaces } = node.facts;
   const matches =
     endpoint.interfaceName === ""

@@ -1,5 +1,11 @@
 import type { Flow } from "../../model/flow.ts";
-import { formatAddress, networkContains, parseNetwork, type Address, type Family } from "../../policy/address/parse-address.ts";
+import {
+  formatAddress,
+  networkContains,
+  parseNetwork,
+  type Address,
+  type Family,
+} from "../../policy/address/parse-address.ts";
 import type { WorldNode } from "../../policy/world/world.ts";
 import type { EssentialFlow, Peers } from "../essential-flows/essential-flow.ts";
 import type { AddressClasses } from "./address-classes.ts";
@@ -35,7 +41,9 @@ export function peerBook(classes: AddressClasses, nodes: KnownNodes): PeerBook {
         return outside(peers.nets, classes);
       case "every-node":
       case "some-node":
-        return nodes.kind === "all" ? twoOfEachClass(nodes.addresses, classes) : outside(nodes.blocks, classes);
+        return nodes.kind === "all"
+          ? twoOfEachClass(nodes.addresses, classes)
+          : outside(nodes.blocks, classes);
       case "self":
         return [];
     }
@@ -55,7 +63,11 @@ function outside(nets: readonly string[], classes: AddressClasses): readonly Add
 }
 
 /** Nodes too may be meant by a block that must get through whole. */
-function nodesInside(nets: readonly string[], nodes: KnownNodes, classes: AddressClasses): readonly Address[] {
+function nodesInside(
+  nets: readonly string[],
+  nodes: KnownNodes,
+  classes: AddressClasses,
+): readonly Address[] {
   const blocks = nets.flatMap((it) => parseNetwork(it) ?? []).filter((it) => it.first !== it.last);
   if (blocks.length === 0 || nodes.kind === "some") return [];
   return twoOfEachClass(
@@ -70,12 +82,23 @@ function twoOfEachClass(nodes: readonly Address[], classes: AddressClasses): rea
 }
 
 /** The questions of one flow on one node, for each family in which the node has an address. */
-export function probesFor(flow: EssentialFlow, node: WorldNode, local: readonly Address[], book: PeerBook): readonly Probe[] {
+export function probesFor(
+  flow: EssentialFlow,
+  node: WorldNode,
+  local: readonly Address[],
+  book: PeerBook,
+): readonly Probe[] {
   return local.flatMap((own) =>
     isOfFamily(flow, own.family)
       ? flow.peers.flatMap((peers) =>
           othersOf(flow, peers, own, book).flatMap((peer) =>
-            questionsFor(flow, node, own, peer).map((question): Probe => ({ flow, peers, peer, local: own, question })),
+            questionsFor(flow, node, own, peer).map((question): Probe => ({
+              flow,
+              peers,
+              peer,
+              local: own,
+              question,
+            })),
           ),
         )
       : [],
@@ -96,7 +119,11 @@ function othersOf(flow: EssentialFlow, peers: Peers, own: Address, book: PeerBoo
 function questionsFor(flow: EssentialFlow, node: WorldNode, own: Address, peer: Address): readonly Flow[] {
   const hasPorts = flow.protocol === "tcp" || flow.protocol === "udp" || flow.protocol === "sctp";
   const ports = hasPorts ? (flow.port === undefined ? ANY_PORTS : [flow.port]) : [undefined];
-  const base = { node: node.facts.name, protocol: flow.protocol, ...(flow.icmp === undefined ? {} : { icmp: flow.icmp }) };
+  const base = {
+    node: node.facts.name,
+    protocol: flow.protocol,
+    ...(flow.icmp === undefined ? {} : { icmp: flow.icmp }),
+  };
   const mine = { ip: formatAddress(own) };
   const theirs = { ip: formatAddress(peer) };
   return ports.map((port): Flow => {
@@ -110,7 +137,13 @@ function questionsFor(flow: EssentialFlow, node: WorldNode, own: Address, peer: 
         return { ...base, direction: "local", source: theirs, destination: to(theirs) };
       case "own-pod": {
         const prefix = node.settings.workloadPrefixes[0] ?? "cali";
-        return { ...base, direction: "egress", interface: `${prefix}0`, source: mine, destination: to(theirs) };
+        return {
+          ...base,
+          direction: "egress",
+          interface: `${prefix}0`,
+          source: mine,
+          destination: to(theirs),
+        };
       }
     }
   });

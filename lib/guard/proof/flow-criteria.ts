@@ -19,7 +19,11 @@ export type Criteria = {
 export type FlowCriteria = { readonly local: Criteria; readonly peer: Criteria };
 
 /** Rules that can never match the flow's protocol or port ask nothing. */
-export function flowCriteria(policies: CompiledPolicies, settings: readonly FelixSettings[], flow: EssentialFlow): FlowCriteria {
+export function flowCriteria(
+  policies: CompiledPolicies,
+  settings: readonly FelixSettings[],
+  flow: EssentialFlow,
+): FlowCriteria {
   const local = collector();
   const peer = collector();
   const protocol = protocolNumberOf(flow.protocol);
@@ -74,13 +78,22 @@ function collector() {
     add: (end: CompiledEnd) => {
       addNets(end.nets);
       addNets(end.notNets);
-      for (const it of [end.selectorSet, end.notSelectorSet, ...(end.ports?.sets ?? []), ...(end.notPorts?.sets ?? [])])
+      for (const it of [
+        end.selectorSet,
+        end.notSelectorSet,
+        ...(end.ports?.sets ?? []),
+        ...(end.notPorts?.sets ?? []),
+      ])
         if (it !== undefined) sets.add(it);
     },
     addNetwork: (network: Network) => {
       addNets(asSet(network));
     },
-    done: (tunnels: boolean): Criteria => ({ nets: [...nets.values()], sets: [...sets].sort((a, b) => a - b), tunnels }),
+    done: (tunnels: boolean): Criteria => ({
+      nets: [...nets.values()],
+      sets: [...sets].sort((a, b) => a - b),
+      tunnels,
+    }),
   };
 }
 
@@ -93,5 +106,10 @@ function asSet(network: Network): AddressSet {
 /** Equal for equal lists of nets. */
 export function keyOf(set: AddressSet): string {
   const { four, six } = set;
-  return [Array.from(four.firsts).join(), Array.from(four.lasts).join(), six.firsts.join(), six.lasts.join()].join("/");
+  return [
+    Array.from(four.firsts).join(),
+    Array.from(four.lasts).join(),
+    six.firsts.join(),
+    six.lasts.join(),
+  ].join("/");
 }

@@ -36,7 +36,10 @@ export function establishedWorld(world: World, node: string): World {
   const there = world.nodes.get(node);
   if (there === undefined) return world;
   const none = { ingress: [], egress: [] };
-  const allowing = <T extends { readonly profiles: readonly string[] }>(it: T): T => ({ ...it, profiles: [ALLOW_PROFILE] });
+  const allowing = <T extends { readonly profiles: readonly string[] }>(it: T): T => ({
+    ...it,
+    profiles: [ALLOW_PROFILE],
+  });
   return {
     ...world,
     nodes: new Map([
@@ -50,6 +53,11 @@ export function establishedWorld(world: World, node: string): World {
         },
       ],
     ]),
-    tiersFor: (labels) => ({ untracked: world.tiersFor(labels).untracked, preDNAT: none, forward: none, normal: none }),
+    tiersFor: (labels) => ({
+      untracked: world.tiersFor(labels).untracked,
+      preDNAT: none,
+      forward: none,
+      normal: none,
+    }),
   };
 }

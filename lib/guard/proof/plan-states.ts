@@ -22,10 +22,15 @@ export type PlanStates = {
 const MOST_ACTIONS = 3;
 
 /** In: the writes, and each node's own addresses. */
-export function planStates(actions: readonly Action[], ownAddresses: ReadonlyMap<string, readonly Address[]>): PlanStates {
+export function planStates(
+  actions: readonly Action[],
+  ownAddresses: ReadonlyMap<string, readonly Address[]>,
+): PlanStates {
   const rootOf = connect(actions, ownAddresses);
   const groups = Map.groupBy(actions, (it) => rootOf(nodeKey(it.node)));
-  const bundles = new Map([...groups].map(([root, group]) => [root, { actions: group.slice(0, MOST_ACTIONS) }] as const));
+  const bundles = new Map(
+    [...groups].map(([root, group]) => [root, { actions: group.slice(0, MOST_ACTIONS) }] as const),
+  );
   const nodes = [...ownAddresses.keys(), ...actions.flatMap(nodesOf)];
   return {
     bundles: [...bundles.values()],
@@ -58,7 +63,8 @@ export function endpointsIn(
 ): readonly (HostEndpoint | DesiredHostEndpoint)[] {
   const changed = new Map<string, HostEndpoint | DesiredHostEndpoint | undefined>();
   for (const bundle of states.bundles)
-    for (const action of bundle.actions) if (isDone(bundle, action, state)) changed.set(action.name, resultOf(action));
+    for (const action of bundle.actions)
+      if (isDone(bundle, action, state)) changed.set(action.name, resultOf(action));
   const kept = observed.flatMap((it) => {
     if (!changed.has(it.name)) return [it];
     const result = changed.get(it.name);
@@ -82,7 +88,10 @@ export function resultOf(action: Action): HostEndpoint | DesiredHostEndpoint | u
 
 /** Addresses that an action puts into sets or takes out. */
 export function addressesOf(action: Action): readonly string[] {
-  return [...("observed" in action ? action.observed.expectedIPs : []), ...("desired" in action ? action.desired.expectedIPs : [])];
+  return [
+    ...("observed" in action ? action.observed.expectedIPs : []),
+    ...("desired" in action ? action.desired.expectedIPs : []),
+  ];
 }
 
 /** Which node or address stands for all that are connected with it by writes. */

@@ -16,10 +16,25 @@ export type ProofBasis = {
   readonly flows: readonly SelectedFlow[];
 };
 
-export function prepareProof(snapshot: Pick<Snapshot, "complete" | "nodes" | "policyObjects" | "network">, settings: FlowSettings): ProofBasis {
-  const { globalNetworkPolicies, tiers, globalNetworkSets, networkSets = [], felixConfigurations } = snapshot.policyObjects;
+export function prepareProof(
+  snapshot: Pick<Snapshot, "complete" | "nodes" | "policyObjects" | "network">,
+  settings: FlowSettings,
+): ProofBasis {
+  const {
+    globalNetworkPolicies,
+    tiers,
+    globalNetworkSets,
+    networkSets = [],
+    felixConfigurations,
+  } = snapshot.policyObjects;
   const policies = compilePolicies(
-    [...globalNetworkPolicies, ...tiers, ...globalNetworkSets, ...networkSets, ...withTunnels(felixConfigurations, snapshot.nodes)],
+    [
+      ...globalNetworkPolicies,
+      ...tiers,
+      ...globalNetworkSets,
+      ...networkSets,
+      ...withTunnels(felixConfigurations, snapshot.nodes),
+    ],
     { unread: snapshot.complete ? [] : ["HostEndpoint"] },
   );
   const network = detectNetwork(
@@ -44,10 +59,15 @@ const TUNNELS = [
  * Felix turns tunnels on when an IP pool asks for them, unless its configuration says otherwise. Pools are not read; that
  * calico-node wrote a tunnel address on Nodes says the same (calico-semantics 16).
  */
-function withTunnels(configurations: readonly KubernetesObject[], nodes: readonly Node[]): readonly KubernetesObject[] {
+function withTunnels(
+  configurations: readonly KubernetesObject[],
+  nodes: readonly Node[],
+): readonly KubernetesObject[] {
   const isOn = (annotations: readonly string[]) =>
     annotations.some((it) => nodes.some((node) => node.annotations[`projectcalico.org/${it}`] !== undefined));
-  const on = Object.fromEntries(TUNNELS.flatMap(([field, annotations]) => (isOn(annotations) ? [[field, true] as const] : [])));
+  const on = Object.fromEntries(
+    TUNNELS.flatMap(([field, annotations]) => (isOn(annotations) ? [[field, true] as const] : [])),
+  );
   if (Object.keys(on).length === 0) return configurations;
   const [first] = configurations;
   const found = configurations.find((it) => it.metadata.name === "default");

@@ -27,7 +27,9 @@ type Group = { readonly labels: ReadonlyMap<string, string>; readonly nodes: rea
 function nodesByLabels(world: World): readonly Group[] {
   const names = world.policies.policyLabelNames;
   const groups = Map.groupBy(world.endpoints.values(), (it) => labelSignature(it.labels, names));
-  return [...groups.values()].flatMap((it) => (it[0] === undefined ? [] : [{ labels: it[0].labels, nodes: it.map(({ node }) => node) }]));
+  return [...groups.values()].flatMap((it) =>
+    it[0] === undefined ? [] : [{ labels: it[0].labels, nodes: it.map(({ node }) => node) }],
+  );
 }
 
 function selectedNodes(policy: Policy, groups: readonly Group[]): readonly string[] {
@@ -35,7 +37,9 @@ function selectedNodes(policy: Policy, groups: readonly Group[]): readonly strin
 }
 
 function startOf(policy: Policy, count: number): Finding {
-  const directions = (["ingress", "egress"] as const).filter((it) => (it === "ingress" ? policy.governsIngress : policy.governsEgress));
+  const directions = (["ingress", "egress"] as const).filter((it) =>
+    it === "ingress" ? policy.governsIngress : policy.governsEgress,
+  );
   const closed = directions.filter((it) => !policy[it].some(letsThrough));
   return {
     severity: closed.length === 0 ? "info" : "warning",

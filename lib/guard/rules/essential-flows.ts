@@ -6,7 +6,8 @@ import { allowRulesFor } from "../fix/allow-rules.ts";
 import { canBeFailsafe, mergeFailsafes } from "../fix/merge-failsafes.ts";
 import { describeCut } from "../fix/describe-cut.ts";
 import { prepareProof, type ProofBasis } from "../proof/prepare-proof.ts";
-import { provePlan, type Cut } from "../proof/prove-plan.ts";
+import type { Cut } from "../proof/judge-flow.ts";
+import { provePlan } from "../proof/prove-plan.ts";
 import { startingPolicies } from "../proof/starting-policies.ts";
 import type { GuardRequest, Rule } from "../rule.ts";
 
@@ -55,7 +56,9 @@ function violationOf(action: Action, cuts: readonly Cut[], textOf: (cut: Cut) =>
   const own = cuts.some((it) => it.nodes.includes(action.node));
   const told = byFlow.slice(0, MOST_FLOWS_TOLD).map(textOf);
   const rest = byFlow.slice(MOST_FLOWS_TOLD).map((it) => it.flow.id);
-  const where = own ? "" : `it would change other nodes (${[...new Set(cuts.flatMap((it) => it.nodes))].slice(0, 3).join(", ")}): `;
+  const where = own
+    ? ""
+    : `it would change other nodes (${[...new Set(cuts.flatMap((it) => it.nodes))].slice(0, 3).join(", ")}): `;
   return {
     reason: isCut ? "essential-flow-cut" : "essential-flow-unknown",
     detail: `${where}${told.join("; ")}${rest.length === 0 ? "" : `; also ${rest.join(", ")}`}`,
@@ -74,7 +77,12 @@ function tooManyWrites(action: Action): Violation {
 }
 
 /** One finding for each flow that is cut, and one patch of the failsafes for all that failsafes can keep open. */
-function cutFindings(cuts: readonly Cut[], request: GuardRequest, basis: ProofBasis, textOf: (cut: Cut) => string): readonly Finding[] {
+function cutFindings(
+  cuts: readonly Cut[],
+  request: GuardRequest,
+  basis: ProofBasis,
+  textOf: (cut: Cut) => string,
+): readonly Finding[] {
   const byFlow = Map.groupBy(cuts, (it) => it.flow.id);
   return [
     ...[...byFlow.values()].flatMap((same): readonly Finding[] => {
@@ -99,7 +107,9 @@ function cutFindings(cuts: readonly Cut[], request: GuardRequest, basis: ProofBa
 
 function failsafeFinding(flows: readonly Cut["flow"][], { snapshot }: GuardRequest): readonly Finding[] {
   const coverable = flows.filter(canBeFailsafe);
-  const configuration = snapshot.policyObjects.felixConfigurations.find((it) => it.metadata.name === "default");
+  const configuration = snapshot.policyObjects.felixConfigurations.find(
+    (it) => it.metadata.name === "default",
+  );
   const patch = mergeFailsafes(configuration, coverable);
   if (Object.keys(patch).length === 0) return [];
   return [
@@ -120,20 +130,22 @@ export function failsafePatchCommand(group: string, patch: ReturnType<typeof mer
 }
 
 function deniedFindings(denied: readonly Cut[], world: World): readonly Finding[] {
-  return [...Map.groupBy(denied, (it) => `${it.flow.id} ${it.outcome}`).values()].flatMap((same): readonly Finding[] => {
-    const [first] = same;
-    if (first === undefined) return [];
-    const nodes = same.flatMap((it) => it.nodes);
-    return [
-      {
-        severity: first.outcome === "deny" && first.flow.weight === "lockout" ? "error" : "warning",
-        code: first.outcome === "deny" ? "essential-flow-denied" : "essential-flow-doubtful",
-        object: objectOf(first),
-        message: `${describeCut(first, world, "now")} (${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}: ${nodes.slice(0, 3).join(", ")}${nodes.length > 3 ? ", …" : ""}; needed because ${first.flow.reason})`,
-        fix: BASELINE,
-      },
-    ];
-  });
+  return [...Map.groupBy(denied, (it) => `${it.flow.id} ${it.outcome}`).values()].flatMap(
+    (same): readonly Finding[] => {
+      const [first] = same;
+      if (first === undefined) return [];
+      const nodes = same.flatMap((it) => it.nodes);
+      return [
+        {
+          severity: first.outcome === "deny" && first.flow.weight === "lockout" ? "error" : "warning",
+          code: first.outcome === "deny" ? "essential-flow-denied" : "essential-flow-doubtful",
+          object: objectOf(first),
+          message: `${describeCut(first, world, "now")} (${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}: ${nodes.slice(0, 3).join(", ")}${nodes.length > 3 ? ", …" : ""}; needed because ${first.flow.reason})`,
+          fix: BASELINE,
+        },
+      ];
+    },
+  );
 }
 
 function objectOf({ verdict }: Cut): string {

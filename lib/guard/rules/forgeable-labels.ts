@@ -10,7 +10,10 @@ import { nothingAgainst, type GuardRequest, type Rule } from "../rule.ts";
  * copy, tries to choose its policies or expects a label that it does not get: either way a person should know
  * (user-needs row 20, scenario 16).
  */
-export const forgeableLabelsRule: Rule = (request) => ({ judge: nothingAgainst, findings: findingsFor(request) });
+export const forgeableLabelsRule: Rule = (request) => ({
+  judge: nothingAgainst,
+  findings: findingsFor(request),
+});
 
 function findingsFor({ snapshot, plan, policy: { id } }: GuardRequest): readonly Finding[] {
   const labels = new Map<string, StringMap>();

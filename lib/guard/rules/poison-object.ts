@@ -10,7 +10,13 @@ import { nothingAgainst, type Rule } from "../rule.ts";
  * back goes on.
  */
 export const poisonObjectRule: Rule = ({ snapshot }) => {
-  const { globalNetworkPolicies, tiers, globalNetworkSets, networkSets = [], felixConfigurations } = snapshot.policyObjects;
+  const {
+    globalNetworkPolicies,
+    tiers,
+    globalNetworkSets,
+    networkSets = [],
+    felixConfigurations,
+  } = snapshot.policyObjects;
   const poison = findPoison([
     ...globalNetworkPolicies,
     ...tiers,
@@ -27,7 +33,11 @@ export const poisonObjectRule: Rule = ({ snapshot }) => {
         : (action) =>
             givesBack(action)
               ? undefined
-              : { reason: "poison-object", detail: `${first.object}, ${first.field}: ${first.message}`, fix: first.fix },
+              : {
+                  reason: "poison-object",
+                  detail: `${first.object}, ${first.field}: ${first.message}`,
+                  fix: first.fix,
+                },
     findings: poison.map(poisonFinding),
   };
 };

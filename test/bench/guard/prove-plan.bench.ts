@@ -26,7 +26,12 @@ function nodeOf(index: number) {
       "topology.kubernetes.io/zone": `eu-west-1${"abc"[index % 3] ?? ""}`,
       "eks.amazonaws.com/nodegroup": `group-${index % 20}`,
       "node.kubernetes.io/instance-type": `m${index % 7}.large`,
-      ...Object.fromEntries(Array.from({ length: 12 }, (_, label) => [`company.example/label-${label}`, `value-${(index * (label + 1)) % 50}`])),
+      ...Object.fromEntries(
+        Array.from({ length: 12 }, (_, label) => [
+          `company.example/label-${label}`,
+          `value-${(index * (label + 1)) % 50}`,
+        ]),
+      ),
     },
   });
 }
@@ -35,16 +40,31 @@ function nodeOf(index: number) {
 function policyOf(index: number): KubernetesObject {
   const rule = (more: JsonObject): JsonObject => ({ action: "Allow", protocol: "TCP", ...more });
   if (index === 0)
-    return aGlobalNetworkPolicy("a-all", { order: 1, types: ["Ingress", "Egress"], ingress: [{ action: "Allow" }], egress: [{ action: "Allow", destination: { notNets: ["203.0.113.0/24"] } }] });
+    return aGlobalNetworkPolicy("a-all", {
+      order: 1,
+      types: ["Ingress", "Egress"],
+      ingress: [{ action: "Allow" }],
+      egress: [{ action: "Allow", destination: { notNets: ["203.0.113.0/24"] } }],
+    });
   return aGlobalNetworkPolicy(`policy-${index}`, {
     order: 10 + index,
     selector: index % 4 === 0 ? "all()" : `eks.amazonaws.com/nodegroup == 'group-${index % 20}'`,
     types: ["Ingress", "Egress"],
     ingress: [
-      rule({ source: { selector: `company.example/label-${index % 12} == 'value-${index % 50}'` }, destination: { ports: [443, 8000 + index] } }),
+      rule({
+        source: { selector: `company.example/label-${index % 12} == 'value-${index % 50}'` },
+        destination: { ports: [443, 8000 + index] },
+      }),
       rule({ source: { nets: [`10.${index % 20}.0.0/16`] }, destination: { ports: [10250] } }),
     ],
-    egress: [rule({ destination: { nets: [`10.${index}.0.0/16`, "169.254.0.0/16"], ports: [80, 443] } }), { action: "Deny", destination: { selector: `company.example/label-1 == 'value-${index % 50}'`, notPorts: [22] }, protocol: "TCP" }],
+    egress: [
+      rule({ destination: { nets: [`10.${index}.0.0/16`, "169.254.0.0/16"], ports: [80, 443] } }),
+      {
+        action: "Deny",
+        destination: { selector: `company.example/label-1 == 'value-${index % 50}'`, notPorts: [22] },
+        protocol: "TCP",
+      },
+    ],
   });
 }
 
@@ -72,18 +92,33 @@ function measure(nodes: number, policies: number) {
   });
   collectGarbage();
   const used = (process.memoryUsage().heapUsed - heap) / 1e6;
-  return { milliseconds, used, allowed: guarded.allowed.length, withheld: guarded.withheld.length + proof.blamed.size };
+  return {
+    milliseconds,
+    used,
+    allowed: guarded.allowed.length,
+    withheld: guarded.withheld.length + proof.blamed.size,
+  };
 }
 
 measure(50, 20);
 let failed = false;
 console.log("guard: before/after proof of a plan that creates an endpoint on every node");
-for (const [nodes, policies] of [[500, 200], [1_000, 200], [2_500, 200], [TARGET.nodes, 50], [TARGET.nodes, 100], [TARGET.nodes, TARGET.policies]] as const) {
+for (const [nodes, policies] of [
+  [500, 200],
+  [1_000, 200],
+  [2_500, 200],
+  [TARGET.nodes, 50],
+  [TARGET.nodes, 100],
+  [TARGET.nodes, TARGET.policies],
+] as const) {
   const { milliseconds, used, allowed, withheld } = measure(nodes, policies);
   console.log(
     `  ${String(nodes).padStart(5)} nodes ${String(policies).padStart(4)} policies  ${milliseconds.toFixed(0).padStart(6)} ms  ${used.toFixed(0).padStart(5)} MB held  (${allowed} allowed, ${withheld} withheld)`,
   );
-  if (nodes === TARGET.nodes && policies === TARGET.policies) failed = milliseconds > LIMITS.milliseconds || used > LIMITS.megabytes;
+  if (nodes === TARGET.nodes && policies === TARGET.policies)
+    failed = milliseconds > LIMITS.milliseconds || used > LIMITS.megabytes;
 }
-console.log(`  limit at ${TARGET.nodes} nodes and ${TARGET.policies} policies: ${LIMITS.milliseconds} ms, ${LIMITS.megabytes} MB: ${failed ? "EXCEEDED" : "kept"}`);
+console.log(
+  `  limit at ${TARGET.nodes} nodes and ${TARGET.policies} policies: ${LIMITS.milliseconds} ms, ${LIMITS.megabytes} MB: ${failed ? "EXCEEDED" : "kept"}`,
+);
 if (failed) process.exitCode = 1;

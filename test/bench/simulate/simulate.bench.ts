@@ -15,13 +15,22 @@ const { world } = prepareWorld([
       order: index,
       types: ["Ingress", "Egress"],
       ingress: [{ action: "Allow", protocol: "TCP", destination: { ports: [8000 + index] } }],
-      egress: [{ action: "Allow", protocol: "TCP", destination: { nets: [`10.${index}.0.0/16`], ports: [443] } }],
+      egress: [
+        { action: "Allow", protocol: "TCP", destination: { nets: [`10.${index}.0.0/16`], ports: [443] } },
+      ],
     }),
   ),
 ]);
 const flows = Array.from({ length: 100_000 }, (_, index): Flow => {
   const node = nodes[index % nodes.length]?.metadata.name ?? "";
-  return { id: `f${index}`, node, direction: "ingress", protocol: "tcp", source: { ip: "192.0.2.7" }, destination: { ip: addressFor(node), port: 8000 + (index % 60) } };
+  return {
+    id: `f${index}`,
+    node,
+    direction: "ingress",
+    protocol: "tcp",
+    source: { ip: "192.0.2.7" },
+    destination: { ip: addressFor(node), port: 8000 + (index % 60) },
+  };
 });
 function perSecond(path: boolean): number {
   simulate(world, flows.slice(0, 1_000), { path });
@@ -30,5 +39,7 @@ function perSecond(path: boolean): number {
   return Math.round((flows.length / (performance.now() - start)) * 1000);
 }
 const verdicts = perSecond(false);
-console.log(`simulate: ${verdicts} flows/s (limit ${LIMIT}); ${perSecond(true)} flows/s with every step told; 200 nodes, 50 policies`);
+console.log(
+  `simulate: ${verdicts} flows/s (limit ${LIMIT}); ${perSecond(true)} flows/s with every step told; 200 nodes, 50 policies`,
+);
 if (verdicts < LIMIT) process.exitCode = 1;

@@ -13,8 +13,17 @@ import { verdictFor } from "../../../lib/policy/verdict.ts";
 import { compilePolicies } from "../../../lib/policy/world/compile-policies.ts";
 import { attachModelEndpoints } from "../../../lib/policy/world/compile-world.ts";
 import type { CompiledPolicies } from "../../../lib/policy/world/world.ts";
-import { aDesiredHostEndpoint, aHostEndpoint, type HostEndpointSketch } from "../../builders/a-host-endpoint.ts";
-import { aFelixConfiguration, aGlobalNetworkPolicy, aGuardRequest, aTier } from "../../builders/a-guard-request.ts";
+import {
+  aDesiredHostEndpoint,
+  aHostEndpoint,
+  type HostEndpointSketch,
+} from "../../builders/a-host-endpoint.ts";
+import {
+  aFelixConfiguration,
+  aGlobalNetworkPolicy,
+  aGuardRequest,
+  aTier,
+} from "../../builders/a-guard-request.ts";
 import { aNode } from "../../builders/a-node.ts";
 
 const NODES = ["node-0", "node-1", "node-2", "node-3"] as const;
@@ -23,7 +32,9 @@ const ADDRESS = new Map(NODES.map((name) => [name, `10.0.0.${Number(name.slice(-
 const role = fc.constantFrom("db", "web", "edge");
 const peer: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.constant({}),
-  fc.record({ selector: fc.constantFrom("role == 'db'", "role == 'web'", "role != 'db'", "has(role)", "all()") }),
+  fc.record({
+    selector: fc.constantFrom("role == 'db'", "role == 'web'", "role != 'db'", "has(role)", "all()"),
+  }),
   fc.record({ notSelector: fc.constantFrom("role == 'db'", "has(role)") }),
   fc.record({ nets: fc.constantFrom(["10.0.0.0/30"], ["10.0.0.2/32"], ["169.254.0.0/16"], ["0.0.0.0/0"]) }),
   fc.record({ notNets: fc.constantFrom(["10.0.0.0/8"], ["10.0.0.3/32"]) }),
@@ -42,7 +53,12 @@ const rule: fc.Arbitrary<JsonObject> = fc
     ...(Object.keys(source).length === 0 ? {} : { source }),
     ...(Object.keys(destination).length === 0 && (ports === undefined || protocol === undefined)
       ? {}
-      : { destination: { ...destination, ...(ports === undefined || protocol === undefined ? {} : { ports }) } }),
+      : {
+          destination: {
+            ...destination,
+            ...(ports === undefined || protocol === undefined ? {} : { ports }),
+          },
+        }),
   }));
 const policy = fc
   .record({
@@ -58,7 +74,10 @@ const endpoint = (name: string): fc.Arbitrary<HostEndpointSketch> =>
   fc.record({
     name: fc.constant(name),
     node: fc.constant(name),
-    labels: fc.oneof(fc.constant({}), role.map((it) => ({ role: it }))),
+    labels: fc.oneof(
+      fc.constant({}),
+      role.map((it) => ({ role: it })),
+    ),
     profiles: fc.constantFrom([], ["projectcalico-default-allow"]),
     interfaceName: fc.constantFrom("*", "*", "eth0"),
   });
@@ -68,8 +87,17 @@ const world = fc.record({
   failsafes: fc.boolean(),
   existing: fc.tuple(...NODES.map((name) => fc.option(endpoint(name)))),
   /** The endpoint of a node that is gone, perhaps with the address of one that lives. */
-  stale: fc.option(fc.record({ labels: role.map((it) => ({ role: it })), ip: fc.constantFrom("10.0.0.2", "10.0.0.9") })),
-  labels: fc.tuple(...NODES.map(() => fc.oneof(fc.constant({}), role.map((it) => ({ role: it }))))),
+  stale: fc.option(
+    fc.record({ labels: role.map((it) => ({ role: it })), ip: fc.constantFrom("10.0.0.2", "10.0.0.9") }),
+  ),
+  labels: fc.tuple(
+    ...NODES.map(() =>
+      fc.oneof(
+        fc.constant({}),
+        role.map((it) => ({ role: it })),
+      ),
+    ),
+  ),
   profiles: fc.constantFrom([], ["projectcalico-default-allow"]),
   agent: fc.constantFrom(...NODES),
   /** Nodes know the agent by its labels: writes for one node decide about another. */
@@ -79,7 +107,12 @@ const agentsByRole = aGlobalNetworkPolicy("agents", {
   types: ["Ingress"],
   order: 0,
   ingress: [
-    { action: "Allow", protocol: "TCP", source: { selector: "role == 'db'" }, destination: { ports: [9000] } },
+    {
+      action: "Allow",
+      protocol: "TCP",
+      source: { selector: "role == 'db'" },
+      destination: { ports: [9000] },
+    },
     { action: "Allow", protocol: "TCP", destination: { notPorts: [9000] } },
     { action: "Allow", notProtocol: "TCP" },
   ],
@@ -89,18 +122,47 @@ type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
 function requestFor(it: World, more: readonly KubernetesObject[] = []) {
   return aGuardRequest({
     nodes: NODES.map((name, index) =>
-      aNode({ name, labels: it.labels[index] ?? {}, annotations: { "projectcalico.org/Interfaces": JSON.stringify([{ name: "eth0", addresses: [ADDRESS.get(name)] }]) } }),
+      aNode({
+        name,
+        labels: it.labels[index] ?? {},
+        annotations: {
+          "projectcalico.org/Interfaces": JSON.stringify([{ name: "eth0", addresses: [ADDRESS.get(name)] }]),
+        },
+      }),
     ),
     existing: [
       ...it.existing.filter((sketch) => sketch !== null),
-      ...(it.stale === null ? [] : [{ name: "gone", node: "gone", expectedIPs: [it.stale.ip], labels: it.stale.labels, profiles: [] }]),
+      ...(it.stale === null
+        ? []
+        : [
+            { name: "gone", node: "gone", expectedIPs: [it.stale.ip], labels: it.stale.labels, profiles: [] },
+          ]),
     ],
-    policies: [...it.policies.map((spec, index) => aGlobalNetworkPolicy(`p${index}`, spec)), ...(it.byRole ? [agentsByRole] : []), ...more],
-    tiers: [aTier("first", { order: 5, defaultAction: it.passes ? "Pass" : "Deny" }), aTier("early", { order: 1 })],
-    felix: it.failsafes ? [] : [aFelixConfiguration({ failsafeInboundHostPorts: [], failsafeOutboundHostPorts: [] })],
+    policies: [
+      ...it.policies.map((spec, index) => aGlobalNetworkPolicy(`p${index}`, spec)),
+      ...(it.byRole ? [agentsByRole] : []),
+      ...more,
+    ],
+    tiers: [
+      aTier("first", { order: 5, defaultAction: it.passes ? "Pass" : "Deny" }),
+      aTier("early", { order: 1 }),
+    ],
+    felix: it.failsafes
+      ? []
+      : [aFelixConfiguration({ failsafeInboundHostPorts: [], failsafeOutboundHostPorts: [] })],
     profiles: it.profiles,
     settings: { limits: { deleteShare: 1 } },
-    essentialFlows: [{ id: "agent", direction: "ingress", protocol: "tcp", port: 9000, peers: [ADDRESS.get(it.agent) ?? ""], nodes: "all()", reason: "a test" }],
+    essentialFlows: [
+      {
+        id: "agent",
+        direction: "ingress",
+        protocol: "tcp",
+        port: 9000,
+        peers: [ADDRESS.get(it.agent) ?? ""],
+        nodes: "all()",
+        reason: "a test",
+      },
+    ],
   });
 }
 
@@ -109,8 +171,20 @@ function flowsOf(it: World): readonly Flow[] {
   return NODES.flatMap((node): readonly Flow[] => {
     const own = ADDRESS.get(node) ?? "";
     const agent = ADDRESS.get(it.agent) ?? "";
-    const from = (ip: string, protocol: string, port: number): Flow => ({ node, direction: "ingress", protocol, source: { ip }, destination: { ip: own, port } });
-    const to = (ip: string, protocol: string, port: number): Flow => ({ node, direction: "egress", protocol, source: { ip: own }, destination: { ip, port } });
+    const from = (ip: string, protocol: string, port: number): Flow => ({
+      node,
+      direction: "ingress",
+      protocol,
+      source: { ip },
+      destination: { ip: own, port },
+    });
+    const to = (ip: string, protocol: string, port: number): Flow => ({
+      node,
+      direction: "egress",
+      protocol,
+      source: { ip: own },
+      destination: { ip, port },
+    });
     return [
       to("52.1.2.3", "tcp", 443),
       to("10.0.200.1", "tcp", 443),
@@ -118,14 +192,28 @@ function flowsOf(it: World): readonly Flow[] {
       to("169.254.169.253", "tcp", 53),
       to("169.254.169.123", "udp", 123),
       from("10.0.200.1", "tcp", 10_250),
-      { node, direction: "local", protocol: "tcp", source: { ip: "127.0.0.1" }, destination: { ip: "127.0.0.1", port: 50_051 } },
+      {
+        node,
+        direction: "local",
+        protocol: "tcp",
+        source: { ip: "127.0.0.1" },
+        destination: { ip: "127.0.0.1", port: 50_051 },
+      },
       ...(own === agent ? [] : [from(agent, "tcp", 9_000)]),
     ];
   });
 }
 
-function verdictsWith(policies: CompiledPolicies, endpoints: readonly (HostEndpoint | DesiredHostEndpoint)[], request: ReturnType<typeof aGuardRequest>, flows: readonly Flow[]) {
-  const compiled = attachModelEndpoints(policies, { hostEndpoints: endpoints, nodes: request.snapshot.nodes });
+function verdictsWith(
+  policies: CompiledPolicies,
+  endpoints: readonly (HostEndpoint | DesiredHostEndpoint)[],
+  request: ReturnType<typeof aGuardRequest>,
+  flows: readonly Flow[],
+) {
+  const compiled = attachModelEndpoints(policies, {
+    hostEndpoints: endpoints,
+    nodes: request.snapshot.nodes,
+  });
   return flows.map((flow) => verdictFor(compiled, flow).verdict);
 }
 
@@ -169,18 +257,39 @@ describe("laws of the guard", () => {
 
   test("withholding more of it makes no node worse: any part of it, in any order, is as safe", () => {
     fc.assert(
-      fc.property(world, fc.array(fc.nat(), { minLength: 8, maxLength: 8 }), fc.nat({ max: 8 }), (it, order, count) => {
-        const request = requestFor(it);
-        const allowed = guardPlan(request).allowed.map((action, index) => ({ action, at: order[index] ?? 0 }));
-        expectNoneCut(it, request, allowed.sort((a, b) => a.at - b.at).slice(0, count).map(({ action }) => action));
-      }),
+      fc.property(
+        world,
+        fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+        fc.nat({ max: 8 }),
+        (it, order, count) => {
+          const request = requestFor(it);
+          const allowed = guardPlan(request).allowed.map((action, index) => ({
+            action,
+            at: order[index] ?? 0,
+          }));
+          expectNoneCut(
+            it,
+            request,
+            allowed
+              .sort((a, b) => a.at - b.at)
+              .slice(0, count)
+              .map(({ action }) => action),
+          );
+        },
+      ),
       runs,
     );
   });
 
   test("a policy that allows everything before all others empties the violations", () => {
     const allow = [{ action: "Allow" }];
-    const first = aGlobalNetworkPolicy("early.allow-all", { tier: "early", order: 1, types: ["Ingress", "Egress"], ingress: allow, egress: allow });
+    const first = aGlobalNetworkPolicy("early.allow-all", {
+      tier: "early",
+      order: 1,
+      types: ["Ingress", "Egress"],
+      ingress: allow,
+      egress: allow,
+    });
     fc.assert(
       fc.property(world, (it) => {
         expect(guardPlan(requestFor(it, [first])).withheld).toEqual([]);
@@ -197,5 +306,7 @@ describe("laws of the guard", () => {
 });
 
 test("the builders agree on what an endpoint of a node is", () => {
-  expect(aDesiredHostEndpoint({ name: "node-1" }).expectedIPs).toEqual(aHostEndpoint({ name: "node-1" }).expectedIPs);
+  expect(aDesiredHostEndpoint({ name: "node-1" }).expectedIPs).toEqual(
+    aHostEndpoint({ name: "node-1" }).expectedIPs,
+  );
 });

@@ -13,15 +13,22 @@ test("while an object freezes Felix, new endpoints and tightening wait, and what
     aGuardRequest({
       nodes: ["node-1", "node-2", "node-3"],
       policies: [reversedPorts],
-      existing: [{ name: "node-2", profiles: [] }, { name: "node-3", labels: { old: "label" } }, { name: "gone", node: "gone" }],
+      existing: [
+        { name: "node-2", profiles: [] },
+        { name: "node-3", labels: { old: "label" } },
+        { name: "gone", node: "gone" },
+      ],
       settings: { limits: { deleteShare: 1 } },
     }),
   );
   expect(guarded.allowed.map((it) => `${it.kind} ${it.name}`)).toEqual(["update node-2", "delete gone"]);
-  expect(guarded.withheld.map(({ action, violation }) => `${action.kind} ${action.name}: ${violation.reason}`)).toEqual(
-    expect.arrayContaining(["create node-1: poison-object", "update node-3: poison-object"]),
-  );
-  expect(guarded.findings.find((it) => it.code === "poison-object")).toMatchObject({ severity: "error", object: "GlobalNetworkPolicy/reversed" });
+  expect(
+    guarded.withheld.map(({ action, violation }) => `${action.kind} ${action.name}: ${violation.reason}`),
+  ).toEqual(expect.arrayContaining(["create node-1: poison-object", "update node-3: poison-object"]));
+  expect(guarded.findings.find((it) => it.code === "poison-object")).toMatchObject({
+    severity: "error",
+    object: "GlobalNetworkPolicy/reversed",
+  });
 });
 
 test("a failsafe that makes Felix exit is one too", () => {

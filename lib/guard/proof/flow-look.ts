@@ -1,0 +1,78 @@
+import type { Node } from "../../model/node.ts";
+import { formatAddress, type Address } from "../../policy/address/parse-address.ts";
+import type { World } from "../../policy/world/world.ts";
+import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import { addressClasses, type AddressClasses } from "./address-classes.ts";
+import { peerBook, type KnownNodes, type PeerBook } from "./expand-flows.ts";
+import { flowCriteria, keyOf, type Criteria } from "./flow-criteria.ts";
+
+/** How the rules that a flow can meet tell addresses apart. */
+export type FlowLook = {
+  readonly local: AddressClasses;
+  readonly peer: AddressClasses;
+  readonly book: PeerBook;
+};
+
+/** Flows of one shape meet the same rules: what is found out for one is kept for the others. */
+export function flowLook(
+  nodes: KnownNodes,
+  worlds: readonly World[],
+  nodeAddresses: readonly Address[],
+): (flow: EssentialFlow) => FlowLook {
+  const values = new Set(nodeAddresses.map((it) => it.value));
+  const looks = new Map<string, FlowLook>();
+  const settings = [...new Set([...(worlds[0]?.nodes.values() ?? [])].map((it) => it.settings))];
+  const classes = new Map<string, AddressClasses>();
+  const classesFor = (criteria: Criteria): AddressClasses => {
+    const key = `${criteria.sets.join()}|${String(criteria.tunnels)}|${criteria.nets.map(keyOf).join(";")}`;
+    const found = classes.get(key) ?? addressClasses(worlds, criteria, values);
+    classes.set(key, found);
+    return found;
+  };
+  return (flow) => {
+    const shape = `${flow.direction} ${flow.protocol} ${flow.port ?? ""}`;
+    const known = looks.get(shape);
+    const [world] = worlds;
+    if (known !== undefined || world === undefined) return known as FlowLook;
+    const criteria = flowCriteria(world.policies, settings, flow);
+    const peer = classesFor(criteria.peer);
+    const look: FlowLook = {
+      local: classesFor(criteria.local),
+      peer,
+      book: peerBook(peer, nodes),
+    };
+    looks.set(shape, look);
+    return look;
+  };
+}
+
+/** Of nodes with like endpoints, those whose own addresses are alike too for what the flow can meet. */
+export function alikeFor(
+  flow: EssentialFlow,
+  nodes: readonly Node[],
+  look: FlowLook,
+  addressesOf: (node: string) => readonly Address[],
+): readonly (readonly string[])[] {
+  // A node that is the only one of its kind among the peers has nobody of that kind to talk to.
+  const alone = new Set(
+    flow.peers.flatMap((peers) =>
+      ([4, 6] as const).flatMap((family) => loneAddresses(look, look.book(peers, family))),
+    ),
+  );
+  const names = nodes.map((it) => it.name);
+  if (alone.size === 0 && look.local.areAllAlike && (flow.direction !== "local" || look.peer.areAllAlike))
+    return [names];
+  const keyOf = (name: string): string =>
+    addressesOf(name)
+      .map((it) => {
+        const self = flow.direction === "local" ? look.peer.classOf(it) : "";
+        return `${look.local.classOf(it)}/${self}/${alone.has(it.value) ? formatAddress(it) : ""}`;
+      })
+      .join();
+  return [...Map.groupBy(names, keyOf).values()];
+}
+
+function loneAddresses(look: FlowLook, peers: readonly Address[]): readonly (number | bigint)[] {
+  const classes = Map.groupBy(peers, (it) => look.peer.classOf(it));
+  return [...classes.values()].flatMap((it) => (it.length === 1 ? it.map(({ value }) => value) : []));
+}

@@ -1,0 +1,165 @@
+import type { Action } from "../../model/plan.ts";
+import type { Verdict } from "../../model/verdict.ts";
+import { formatAddress, parseAddress, type Address } from "../../policy/address/parse-address.ts";
+import type { World } from "../../policy/world/world.ts";
+import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import { ask, isWorse, worstOf, type Answer, type Outcome } from "./ask.ts";
+import { probesFor, type Probe } from "./expand-flows.ts";
+import type { FlowLook } from "./flow-look.ts";
+import { mixedWorld } from "./mixed-world.ts";
+import { addressesOf, statesOf, type PlanStates } from "./plan-states.ts";
+
+/** A flow that is worse off in some state, on nodes that are alike. */
+export type Cut = {
+  readonly flow: EssentialFlow;
+  /** For one of the nodes. */
+  readonly probe: Probe;
+  readonly verdict: Verdict;
+  /** `unknown`: it may be denied, or it depends on which of the possible addresses is the real one. */
+  readonly outcome: Exclude<Outcome, "allow">;
+  readonly nodes: readonly string[];
+};
+
+export type JudgeContext = {
+  readonly states: PlanStates;
+  readonly worlds: readonly World[];
+  readonly look: FlowLook;
+  readonly addressesOf: (node: string) => readonly Address[];
+};
+export type Judged = {
+  readonly cuts: readonly { readonly cut: Cut; readonly actions: readonly Action[] }[];
+  readonly deniedNow: Cut | undefined;
+};
+
+/** In: nodes that are alike for the flow. Out: who is to blame for what becomes worse, and what is denied already. */
+export function judgeNodes(context: JudgeContext, flow: EssentialFlow, nodes: readonly string[]): Judged {
+  const [name] = nodes;
+  const node = name === undefined ? undefined : context.worlds[0]?.nodes.get(name);
+  if (name === undefined || node === undefined) return { cuts: [], deniedNow: undefined };
+  const cuts: { cut: Cut; actions: readonly Action[] }[] = [];
+  const judged = probesFor(flow, node, context.addressesOf(name), context.look.book).map((probe) =>
+    judgeProbe(context, name, probe),
+  );
+  const byOwn = cutOf(
+    flow,
+    nodes,
+    judged.flatMap(({ probe, own }) => (own === undefined ? [] : [{ probe, answer: own }])),
+    judged.length,
+  );
+  if (byOwn !== undefined)
+    cuts.push({
+      cut: byOwn,
+      actions: [...new Set(nodes.flatMap((it) => context.states.bundleOfNode.get(it)?.actions ?? []))],
+    });
+  for (const { probe, other } of judged) {
+    if (other === undefined) continue;
+    const byOther = cutOf(flow, nodes, [{ probe, answer: other }], 1);
+    if (byOther !== undefined) cuts.push({ cut: byOther, actions: writesOfClass(context, probe.peer) });
+  }
+  return {
+    cuts,
+    deniedNow: cutOf(
+      flow,
+      nodes,
+      judged.map((it) => ({ probe: it.probe, answer: it.now })),
+      judged.length,
+    ),
+  };
+}
+
+type JudgedProbe = {
+  readonly probe: Probe;
+  readonly now: Answer;
+  /** The worst that the node's own writes make of it, when that is worse than now. */
+  readonly own: Answer | undefined;
+  /** The same for the writes of the other side alone. */
+  readonly other: Answer | undefined;
+};
+
+function judgeProbe(context: JudgeContext, name: string, probe: Probe): JudgedProbe {
+  const { worlds, states, look } = context;
+  const ownStates = statesOf(states.bundleOfNode.get(name));
+  const answerIn = (own: number, others: number): Answer | undefined => {
+    const [mine, theirs] = [worlds[own], worlds[others]];
+    if (mine === undefined || theirs === undefined) return undefined;
+    return ask(
+      look.peer.isSame(probe.peer, own, others) ? mine : mixedWorld(mine, theirs, probe.local, probe.peer),
+      probe,
+    );
+  };
+  const now = answerIn(0, 0) ?? {
+    outcome: "allow",
+    verdict: { verdict: "allow", reason: "not-governed", decidedBy: {}, path: [] },
+  };
+  // Its own address moves with its own writes; nobody else's writes matter then.
+  const isOwnAddress = probe.peer.value === probe.local.value;
+  const otherStates = worlds
+    .map((_, state) => state)
+    .filter((state) => state === 0 || (!isOwnAddress && !look.peer.isSame(probe.peer, 0, state)));
+  const worse = (answers: readonly (Answer | undefined)[]): Answer | undefined =>
+    worstOf(
+      answers.filter((it) => it !== undefined && isWorse(now.outcome, it.outcome)) as readonly Answer[],
+    );
+  const own = worse(
+    ownStates
+      .filter((it) => it > 0)
+      .flatMap((state) =>
+        isOwnAddress ? [answerIn(state, state)] : otherStates.map((others) => answerIn(state, others)),
+      ),
+  );
+  return {
+    probe,
+    now,
+    own,
+    other: worse(otherStates.filter((it) => it > 0).map((others) => answerIn(0, others))),
+  };
+}
+
+/**
+ * One cut from the answers of a flow's probes: denied when every address that it may be about is; unknown when only some
+ * of them are, and nobody knows which one is the real one.
+ */
+function cutOf(
+  flow: EssentialFlow,
+  nodes: readonly string[],
+  answers: readonly { readonly probe: Probe; readonly answer: Answer }[],
+  asked: number,
+): Cut | undefined {
+  const bad = answers.filter((it) => it.answer.outcome !== "allow");
+  const worst = worstOf(bad.map((it) => ({ ...it, outcome: it.answer.outcome })));
+  if (worst === undefined || worst.outcome === "allow") return undefined;
+  const certain =
+    bad.some(({ probe, answer }) => answer.outcome === "deny" && isCertain(probe)) || bad.length === asked;
+  return {
+    flow,
+    probe: worst.probe,
+    verdict: worst.answer.verdict,
+    outcome: worst.outcome === "deny" && certain ? "deny" : "unknown",
+    nodes,
+  };
+}
+
+function isCertain(probe: Probe): boolean {
+  return probe.peers.kind !== "one-of" && probe.peers.kind !== "some-node";
+}
+
+/** The writes that move addresses of one class: whoever is blamed as the other side of a flow stands for its whole class. */
+function writesOfClass({ states, look }: JudgeContext, peer: Address): readonly Action[] {
+  const number = look.peer.classOf(peer);
+  return states.bundles
+    .filter(({ actions }) =>
+      actions.flatMap(addressesOf).some((text) => {
+        const address = parseAddress(text);
+        return address !== undefined && look.peer.classOf(address) === number;
+      }),
+    )
+    .flatMap((it) => it.actions);
+}
+
+/** `10.0.0.5:443`, or the address alone. */
+export function describePeer({ peer, question }: Probe): string {
+  const { port } = question.destination;
+  const text = formatAddress(peer);
+  if (port === undefined || port === null || question.direction === "ingress") return text;
+  return peer.family === 6 ? `[${text}]:${port}` : `${text}:${port}`;
+}
