@@ -1,0 +1,228 @@
+/** Commands that answer from files: exact shapes of interfaces.md, exit codes, what goes where. No cluster is touched. */
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import picocolors from "picocolors";
+import { parseAllDocuments, stringify } from "yaml";
+import { readEnvironment } from "../../../functions/cli/environment.ts";
+import type { Terminal } from "../../../functions/cli/output/terminal.ts";
+import { runCli } from "../../../functions/cli/run-cli.ts";
+import { aFelixConfiguration, aGlobalNetworkPolicy } from "../../builders/a-guard-request.ts";
+import { aHostEndpointObject } from "../../builders/a-host-endpoint.ts";
+import { aNodeObject } from "../../builders/a-node.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hepctl-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+async function hepctl(...argv: readonly string[]) {
+  const written = { out: "", err: "" };
+  const stream = (to: "out" | "err") => ({
+    write: (text: string) => {
+      written[to] += text;
+    },
+    isTerminal: false,
+    width: Number.POSITIVE_INFINITY,
+    colors: picocolors.createColors(false),
+  });
+  const terminal: Terminal = {
+    out: stream("out"),
+    err: stream("err"),
+    interactive: false,
+    ask: () => Promise.resolve(undefined),
+  };
+  const code = await runCli([...argv, "--kubeconfig", "/nowhere"], terminal, readEnvironment({}));
+  return { code, ...written };
+}
+
+const node = aNodeObject({ name: "node1" });
+const nodePorts = aGlobalNetworkPolicy("close-node-ports", {
+  selector: "host-end-point == 'test'",
+  order: 10,
+  types: ["Ingress"],
+  ingress: [{ action: "Deny", protocol: "TCP", destination: { ports: [30080] } }],
+});
+const endpoint = aHostEndpointObject({
+  name: "node1",
+  node: "node1",
+  labels: { "host-end-point": "test" },
+});
+const world = [node, endpoint, nodePorts];
+const yaml = (objects: readonly unknown[]) => objects.map((it) => stringify(it)).join("---\n");
+const flow = (id: string, port: number) => ({
+  id,
+  node: "node1",
+  direction: "ingress",
+  protocol: "tcp",
+  source: { ip: "192.0.2.9" },
+  destination: { ip: "10.0.0.2", port },
+});
+
+describe("simulate", () => {
+  test("one array in the order of the flows, in the shape of interfaces.md; notes on stderr", async () => {
+    const flows = await file(
+      "flows.json",
+      JSON.stringify([flow("b", 30080), flow("a", 22), flow("c", 8080)]),
+    );
+    const objects = await file(
+      "world.yaml",
+      `# a comment\n${yaml([...world, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "x" } }])}`,
+    );
+    const { code, out, err } = await hepctl("simulate", "--world", objects, "--flows", flows, "-o", "json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual([
+      {
+        id: "b",
+        verdict: "deny",
+        reason: "rule",
+        decidedBy: {
+          hook: "normal",
+          hostEndpoint: "node1",
+          tier: "default",
+          policy: "close-node-ports",
+          rule: 0,
+        },
+        path: expect.arrayContaining([expect.any(String)]),
+      },
+      expect.objectContaining({ id: "a", verdict: "allow", reason: "failsafe" }),
+      expect.objectContaining({ id: "c", verdict: "deny", reason: "end-of-tier" }),
+    ]);
+    expect(err).toContain("ignored: 1 of apps/v1 Deployment");
+  });
+
+  test("no flows are an empty array; nonsense is unknown and says why", async () => {
+    const objects = await file("world.yaml", yaml(world));
+    const none = await file("none.json", "[]");
+    expect(
+      JSON.parse((await hepctl("simulate", "--world", objects, "--flows", none, "-o", "json")).out),
+    ).toEqual([]);
+    const odd = await file("odd.jsonl", JSON.stringify({ ...flow("x", 80), direction: "sideways" }));
+    const [answer] = JSON.parse(
+      (await hepctl("simulate", "--world", objects, "--flows", odd, "-o", "json")).out,
+    ) as readonly unknown[];
+    expect(answer).toMatchObject({ verdict: "unknown", reason: "nonsense-flow" });
+  });
+
+  test("a syntax error names file, document and line, with exit code 64", async () => {
+    const objects = await file(
+      "broken.yaml",
+      "apiVersion: v1\nkind: Node\nmetadata: {name: a}\n---\nkind: [\n",
+    );
+    const flows = await file("flows.json", "[]");
+    const { code, out, err } = await hepctl("simulate", "--world", objects, "--flows", flows);
+    expect([code, out]).toEqual([64, ""]);
+    expect(err).toMatch(/broken\.yaml, document 2, line \d+/);
+    expect((await hepctl("simulate", "--world", objects)).code).toBe(64);
+    expect((await hepctl("simulate", "--world", "/not/there", "--flows", flows)).code).toBe(64);
+  });
+
+  const oracle = join(import.meta.dirname, "..", "..", "..", "..", "shared", "oracle");
+  (existsSync(oracle) ? test : test.skip)("worlds that a real Felix judged", async () => {
+    type Row = {
+      readonly id: string;
+      readonly world: string;
+      readonly flow: object;
+      readonly verdict: string;
+      readonly nodes: readonly string[];
+    };
+    const rows = readFileSync(join(oracle, "verdicts.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((it) => JSON.parse(it) as Row)
+      .filter((it) => it.world === "worlds/w001.yaml" && it.nodes.length === 1);
+    const flows = await file("oracle.json", JSON.stringify(rows.map((it) => ({ ...it.flow, id: it.id }))));
+    const { out } = await hepctl(
+      "simulate",
+      "--world",
+      join(oracle, "worlds", "w001.yaml"),
+      "--flows",
+      flows,
+      "-o",
+      "json",
+    );
+    const answers = JSON.parse(out) as readonly { readonly id: string; readonly verdict: string }[];
+    expect(answers.map((it) => [it.id, it.verdict])).toEqual(rows.map((it) => [it.id, it.verdict]));
+  });
+});
+
+describe("explain, doctor, baseline from files", () => {
+  test("explain tells what each essential flow gets", async () => {
+    const objects = await file("world.yaml", yaml(world));
+    const { code, out } = await hepctl("explain", "node1", "--world", objects, "-o", "json");
+    expect(code).toBe(0);
+    const { flows } = JSON.parse(out) as { readonly flows: readonly { readonly id: string }[] };
+    expect(flows.find((it) => it.id === "api-server")).toMatchObject({
+      verdict: "allow",
+      reason: "profile",
+      flow: { node: "node1", direction: "egress" },
+    });
+    expect(flows.find((it) => it.id === "kubelet")).toMatchObject({ verdict: "deny", reason: "end-of-tier" });
+  });
+
+  test("doctor names failsafes, poison, NodePorts without preDNAT and labels that a node may set on itself", async () => {
+    const poison = aGlobalNetworkPolicy("poison", {
+      types: ["Ingress"],
+      ingress: [{ action: "Allow", protocol: "TCP", destination: { ports: ["90:80"] } }],
+    });
+    const labelled = aNodeObject({ name: "node1", labels: { "host-end-point": "test" } });
+    const felix = aFelixConfiguration({
+      failsafeInboundHostPorts: [{ protocol: "tcp", port: 22, net: "192.0.2.0/24" }],
+    });
+    const objects = await file("sick.yaml", yaml([labelled, endpoint, nodePorts, poison, felix]));
+    const { code, out } = await hepctl("doctor", "--world", objects, "-o", "json");
+    expect(code).toBe(3);
+    const { findings } = JSON.parse(out) as {
+      readonly findings: readonly { readonly code: string; readonly fix: string }[];
+    };
+    const codes = findings.map((it) => it.code);
+    expect(codes).toEqual(
+      expect.arrayContaining(["poison-object", "node-port-without-pre-dnat", "self-settable-label"]),
+    );
+    const patches = findings.filter((it) => /^failsafe/.test(it.code));
+    expect(patches).toHaveLength(1);
+    expect(patches[0]?.fix).toContain('"net":"192.0.2.0/24"');
+  });
+
+  test("baseline prints YAML that closes its own gap", async () => {
+    const objects = await file("plain.yaml", yaml([node]));
+    const first = await hepctl("baseline", "--world", objects);
+    expect(first.code).toBe(0);
+    const printed = parseAllDocuments(first.out).map((it) => it.toJS() as { readonly kind: string });
+    expect(printed.map((it) => it.kind)).toEqual(["FelixConfiguration", "Tier", "GlobalNetworkPolicy"]);
+    const added = await file("added.yaml", first.out);
+    const again = await hepctl("baseline", "--world", objects, "--world", added);
+    expect([again.out, again.err]).toEqual(["", expect.stringContaining("nothing is lacking")]);
+    // Under default deny, in the simulator.
+    const denying = await file(
+      "denying.yaml",
+      yaml([aHostEndpointObject({ name: "node1", node: "node1", profiles: [] })]),
+    );
+    const { out } = await hepctl(
+      "explain",
+      "node1",
+      "--world",
+      objects,
+      "--world",
+      added,
+      "--world",
+      denying,
+      "-o",
+      "json",
+    );
+    const { flows } = JSON.parse(out) as {
+      readonly flows: readonly { readonly id: string; readonly verdict: string }[];
+    };
+    expect(flows.length).toBeGreaterThan(15);
+    expect(flows.filter((it) => it.verdict !== "allow")).toEqual([]);
+  });
+});
