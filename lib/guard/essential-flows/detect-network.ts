@@ -74,11 +74,12 @@ export function detectNetwork(
 function apiServerOf(facts: NetworkFacts, vpc: readonly string[]): Network["apiServer"] {
   if (facts.apiServerAddresses !== undefined && facts.apiServerAddresses.length > 0)
     return { nets: facts.apiServerAddresses, known: true };
-  const access = facts.apiServerAccess ?? { private: true, public: true };
-  return {
-    nets: [...(access.private ? vpc : []), ...(access.public ? AWS_PUBLIC_BLOCKS : [])],
-    known: false,
-  };
+  const access = facts.apiServerAccess;
+  // Where the private way is open, nodes in the VPC take it, whether the public one is open too or not (EKS user guide,
+  // "Cluster API server endpoint": the private hosted zone of the VPC answers with private addresses).
+  const nets =
+    access === undefined ? [...vpc, ...AWS_PUBLIC_BLOCKS] : access.private ? vpc : AWS_PUBLIC_BLOCKS;
+  return { nets, known: false };
 }
 
 /**

@@ -25,11 +25,9 @@ export function worstOf<T extends { readonly outcome: Outcome }>(answers: readon
 
 /** What becomes of a probe in a world. A flow whose answer is stopped is as dead as one whose request is. */
 export function ask(world: World, probe: Probe): Answer {
-  const asked = worldFor(world, probe.flow);
-  const verdict = verdictFor(
-    probe.flow.state === "related" ? establishedWorld(asked, probe.question.node) : asked,
-    probe.question,
-  );
+  const read = worldFor(world, probe.flow);
+  const asked = probe.flow.state === "related" ? establishedWorld(read, probe.question.node) : read;
+  const verdict = verdictFor(asked, probe.question);
   if (verdict.reason === "unknown-interface" && probe.question.interface === undefined)
     return askByInterface(asked, probe, verdict);
   return answerOf(verdict);
