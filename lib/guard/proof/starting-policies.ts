@@ -2,7 +2,7 @@ import type { Finding } from "../../model/finding.ts";
 import type { CompiledRule } from "../../policy/rules/compile-rule.ts";
 import { labelSignature } from "../../policy/world/members.ts";
 import { policyKey, type Policy } from "../../policy/world/policy.ts";
-import type { World } from "../../policy/world/world.ts";
+import type { Tier, World } from "../../policy/world/world.ts";
 
 /**
  * Policies that take hold of nodes which they did not select before: the most common way to be locked out by endpoints
@@ -16,7 +16,7 @@ export function startingPolicies(before: World, after: World): readonly Finding[
       if (policy.staged) return [];
       const known = new Set(selectedNodes(policy, groupsBefore));
       const started = [...new Set(selectedNodes(policy, groupsAfter))].filter((it) => !known.has(it));
-      return started.length === 0 ? [] : [startOf(policy, started.length)];
+      return started.length === 0 ? [] : [startOf(policy, tier.defaultAction, started.length)];
     }),
   );
 }
@@ -36,11 +36,13 @@ function selectedNodes(policy: Policy, groups: readonly Group[]): readonly strin
   return groups.filter((it) => policy.selector.matches(it.labels)).flatMap((it) => it.nodes);
 }
 
-function startOf(policy: Policy, count: number): Finding {
+function startOf(policy: Policy, endOfTier: Tier["defaultAction"], count: number): Finding {
   const directions = (["ingress", "egress"] as const).filter((it) =>
     it === "ingress" ? policy.governsIngress : policy.governsEgress,
   );
-  const closed = directions.filter((it) => !policy[it].some(letsThrough));
+  // Untracked and preDNAT policies, and those of a tier that passes, leave alone what they do not mention (calico-semantics 5.4).
+  const denies = policy.class === "normal" && endOfTier === "deny";
+  const closed = directions.filter((it) => denies && !policy[it].some(letsThrough));
   return {
     severity: closed.length === 0 ? "info" : "warning",
     code: "policy-starts-to-apply",

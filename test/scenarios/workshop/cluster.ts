@@ -1,5 +1,5 @@
 /** The cluster that the workshop's reader has: two nodes, and Calico as its installer leaves it, with Calico's own API. */
-import type { AnyObject } from "../../control-plane/admin-client.ts";
+import { ApiError, type AnyObject } from "../../control-plane/admin-client.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { aNodeObject } from "../../builders/a-node.ts";
 
@@ -37,11 +37,18 @@ async function knowOnlyCalicosFields(controlPlane: ControlPlane): Promise<void> 
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const probe = { ...calico("FelixConfiguration", { flowLogsEnableHostEndpoint: true }) };
     const path = `/apis/${group}/felixconfigurations?dryRun=All`;
-    const { spec } = await admin.create(path, { ...probe, metadata: { name: `node.probe-${attempt}` } });
-    if (!JSON.stringify(spec ?? {}).includes("flowLogs")) return;
+    const created = await admin
+      .create(path, { ...probe, metadata: { name: `node.probe-${attempt}` } })
+      .catch(unlessChangingOver);
+    if (created !== undefined && !JSON.stringify(created["spec"] ?? {}).includes("flowLogs")) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error("the API server keeps fields that Calico's definition does not have");
+}
+
+/** While the server takes the old handler of a resource away, it answers 503 («apiserver is shutting down»). */
+function unlessChangingOver(error: unknown): undefined {
+  if (!(error instanceof ApiError) || error.status !== 503) throw error;
 }
 
 function calico(kind: string, spec: unknown): AnyObject {
