@@ -35,6 +35,8 @@ if (!isFresh()) {
   const { buildHepctl } = await import("./build-hepctl.mjs");
   await buildHepctl({ projectRoot, bundleFile, inputsFile });
 }
+// `npm run hepctl` starts in the clone's root; paths in arguments are meant from where the person stands.
+if (process.env.npm_lifecycle_event === "hepctl" && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
 const nodeFolder = newerNodeFolder();
 if (runsOnThisNode()) await import(pathToFileURL(bundleFile).href);
 else becomeProgram(join(nodeFolder, "node"), [bundleFile, ...process.argv.slice(2)], process.env);
