@@ -36,7 +36,7 @@ export function widen(
     if (node !== undefined && stand.kind === "soaking") namesIn(canaries, nodeGroupOf(node)).add(node.name);
   }
   const allowed: Action[] = [];
-  const withheld: WithheldAction[] = [];
+  const waiting: { readonly action: Action; readonly group: string }[] = [];
   for (const action of [...actions].sort((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0))) {
     const node = nodes.get(action.node);
     if (action.kind === "delete" || node === undefined || !isRollout(action, shapeOf)) {
@@ -59,8 +59,13 @@ export function widen(
     ) {
       onTrial.add(node.name);
       allowed.push(marked(action, { phase: "soaking", since: snapshot.takenAt }));
-    } else withheld.push({ action, violation: waitFor(request, group, onTrial) });
+    } else waiting.push({ action, group });
   }
+  // Only now is it known for whom they wait.
+  const withheld = waiting.map(({ action, group }) => ({
+    action,
+    violation: waitFor(request, group, namesIn(canaries, group)),
+  }));
   return { allowed, withheld };
 }
 
