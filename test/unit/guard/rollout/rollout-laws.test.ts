@@ -112,7 +112,7 @@ describe("whatever happens, and wherever a run dies", () => {
           expect(endpoints.filter((it) => stage.mark(it)?.phase === "soaking" && stage.isDead(it))).toEqual(
             [],
           );
-        else if (!NODES.some(stage.isDead)) expect(endpoints).toEqual(NODES);
+        else if (!NODES.some((it) => stage.isDead(it))) expect(endpoints).toEqual(NODES);
         const calls = stage.cluster.calls.length;
         await stage.run();
         expect(
