@@ -6,7 +6,7 @@
 import type { Report } from "../../lib/model/report.ts";
 import type { Trigger } from "../../lib/model/trigger.ts";
 import { reconcile } from "../../lib/reconcile/reconcile.ts";
-import { clock } from "../shared/compose-cli.ts";
+import { clock, clusterPorts } from "../shared/compose-cli.ts";
 import type { CliContext, OutputFormat } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { formatReport } from "./output/format-report.ts";
@@ -53,7 +53,7 @@ async function round(
   try {
     const { report } = await reconcile(
       { triggers: request.triggers, mode: "apply" },
-      { settings: session.settings, cluster: session.connection.gateway, clock },
+      { settings: session.settings, ...clusterPorts(session.connection), clock },
       signal,
     );
     const { counts, status, group } = report;

@@ -7,9 +7,13 @@ import { withReader } from "./with-reader.ts";
 
 export async function runBaseline(invocation: Invocation, context: CliContext): Promise<void> {
   const { out, err } = context.terminal;
-  const objects = await withReader(invocation, context, async ({ settings, cluster, deadline }) =>
+  const objects = await withReader(invocation, context, async ({ settings, cluster, network, deadline }) =>
     baseline(
-      await takeSnapshot({ scope: { kind: "cluster" }, namePatterns: [] }, { cluster, clock }, deadline()),
+      await takeSnapshot(
+        { scope: { kind: "cluster" }, namePatterns: [], ...(network === undefined ? {} : { network }) },
+        { cluster, clock },
+        deadline(),
+      ),
       settings,
     ),
   );

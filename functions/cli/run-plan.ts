@@ -1,6 +1,6 @@
 import type { Report } from "../../lib/model/report.ts";
 import { reconcile } from "../../lib/reconcile/reconcile.ts";
-import { clock } from "../shared/compose-cli.ts";
+import { clock, clusterPorts } from "../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { nodeTriggers } from "./node-triggers.ts";
 import { formatReport } from "./output/format-report.ts";
@@ -11,7 +11,7 @@ import { withCluster } from "./with-cluster.ts";
 export async function runPlan(invocation: Invocation, context: CliContext): Promise<Report> {
   const triggers = nodeTriggers(invocation.list("node"));
   const { report } = await withCluster(invocation, context, ({ settings, connection, deadline }) =>
-    reconcile({ triggers, mode: "plan" }, { settings, cluster: connection.gateway, clock }, deadline()),
+    reconcile({ triggers, mode: "plan" }, { settings, ...clusterPorts(connection), clock }, deadline()),
   );
   await printResult(report, invocation.global.output, context.terminal.out, formatReport);
   return report;

@@ -2,7 +2,7 @@
 import { UsageError } from "../../lib/model/errors.ts";
 import type { Report } from "../../lib/model/report.ts";
 import { reconcile, type ReconcileRequest } from "../../lib/reconcile/reconcile.ts";
-import { clock } from "../shared/compose-cli.ts";
+import { clock, clusterPorts } from "../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { parseDuration } from "./duration.ts";
@@ -51,7 +51,7 @@ function readEvery(invocation: Invocation): number | null | undefined {
 }
 
 async function run(request: ReconcileRequest, { settings, connection, deadline }: Session): Promise<Report> {
-  const { report } = await reconcile(request, { settings, cluster: connection.gateway, clock }, deadline());
+  const { report } = await reconcile(request, { settings, ...clusterPorts(connection), clock }, deadline());
   return report;
 }
 

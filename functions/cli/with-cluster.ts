@@ -1,5 +1,5 @@
 import type { Settings } from "../../lib/config/settings.ts";
-import { connectCluster, type ClusterConnection, type Whereabouts } from "../shared/compose-cli.ts";
+import { connectCluster, type ConnectedCluster, type Whereabouts } from "../shared/compose-cli.ts";
 import type { CliContext, GlobalOptions, Invocation } from "./command.ts";
 import type { Environment } from "./environment.ts";
 import { listenForInterruption, type Interruption } from "./interruption.ts";
@@ -9,7 +9,7 @@ import { loadSettings, type LoadedSettings } from "./settings/load-settings.ts";
 /** What a command that talks to the cluster works with. */
 export type Session = LoadedSettings & {
   readonly settings: Settings;
-  readonly connection: ClusterConnection;
+  readonly connection: ConnectedCluster;
   readonly log: Log;
   readonly interruption: Interruption;
   /** Ends at the time limit, counted from now, or when the person interrupts. */

@@ -1,5 +1,7 @@
 import type { Settings } from "../../lib/config/settings.ts";
+import type { NetworkFacts } from "../../lib/model/network-facts.ts";
 import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
+import { clusterPorts } from "../shared/compose-cli.ts";
 import { worldGateway } from "../shared/compose-world.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { readWorldFiles } from "./read-world.ts";
@@ -9,6 +11,7 @@ import { withCluster } from "./with-cluster.ts";
 export type ReaderSession = {
   readonly settings: Settings;
   readonly cluster: ClusterGateway;
+  readonly network?: NetworkFacts;
   readonly deadline: () => AbortSignal;
 };
 
@@ -21,7 +24,7 @@ export async function withReader<T>(
   const files = invocation.list("world");
   if (files.length === 0)
     return withCluster(invocation, context, ({ settings, connection, deadline }) =>
-      work({ settings, cluster: connection.gateway, deadline }),
+      work({ settings, ...clusterPorts(connection), deadline }),
     );
   const { settings } = await loadSettings(invocation.global, context.environment);
   const cluster = worldGateway(await readWorldFiles(files));

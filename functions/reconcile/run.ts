@@ -25,7 +25,12 @@ export async function run(
   const startedAt = clock.now();
   const requestsBefore = cluster.requests();
   const done = await cluster.use(
-    ({ gateway }) => reconcile({ triggers, mode }, { settings, cluster: gateway, instances, clock }, signal),
+    ({ gateway, network }) =>
+      reconcile(
+        { triggers, mode },
+        { settings, cluster: gateway, instances, clock, ...(network === undefined ? {} : { network }) },
+        signal,
+      ),
     signal,
   );
   const whole = done.snapshot.scope.kind === "cluster";

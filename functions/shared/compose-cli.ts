@@ -2,11 +2,11 @@
  * Where the cluster is, as a person says it -> an open connection. The command line's half of composition: each way in is
  * loaded only when it is used, so that a kubeconfig costs no AWS SDK and EKS costs no kubeconfig.
  */
+import type { NetworkFacts } from "../../lib/model/network-facts.ts";
 import { systemClock, type Clock } from "../../lib/ports/clock.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
 import type { RequestObserver } from "../../lib/kubernetes/transport.ts";
-
-export type { ClusterConnection };
+import { networkFactsOf } from "./compose-network.ts";
 
 export type Whereabouts =
   | { readonly kind: "kubeconfig"; readonly file?: string; readonly context?: string }
@@ -19,6 +19,14 @@ export type ConnectRequest = {
   readonly onRequest?: RequestObserver;
 };
 
+/** A connection, with what is known of the network around the nodes. */
+export type ConnectedCluster = ClusterConnection & { readonly network?: NetworkFacts };
+
+/** What a run takes of a connection. */
+export function clusterPorts({ gateway, network }: ConnectedCluster) {
+  return { cluster: gateway, ...(network === undefined ? {} : { network }) };
+}
+
 export const clock: Clock = systemClock;
 
 /**
@@ -28,7 +36,7 @@ export const clock: Clock = systemClock;
 export async function connectCluster(
   request: ConnectRequest,
   signal: AbortSignal,
-): Promise<ClusterConnection> {
+): Promise<ConnectedCluster> {
   const { where } = request;
   const options = {
     connections: request.concurrency,
@@ -48,5 +56,11 @@ export async function connectCluster(
     import("./compose-eks.ts"),
   ]);
   const { facts, token } = await openEks(where, clock, signal);
-  return connectWithToken({ ...options, endpoint: facts.endpoint, caPem: facts.certificateAuthority, token });
+  const connection = connectWithToken({
+    ...options,
+    endpoint: facts.endpoint,
+    caPem: facts.certificateAuthority,
+    token,
+  });
+  return { ...connection, network: networkFactsOf(facts) };
 }

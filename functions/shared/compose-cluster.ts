@@ -9,7 +9,9 @@ import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
 import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
 import { rememberClusterState } from "../../lib/kubernetes/remember-cluster-state.ts";
 import { UnreachableError } from "../../lib/model/errors.ts";
+import type { NetworkFacts } from "../../lib/model/network-facts.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
+import { networkFactsOf } from "./compose-network.ts";
 
 export type ClusterSessionOptions = {
   readonly facts: ClusterFactsReader;
@@ -20,7 +22,9 @@ export type ClusterSessionOptions = {
 };
 
 /** What a run, and `doctor`, ask of a connection. */
-export type UsableConnection = Pick<ClusterConnection, "gateway" | "access" | "probe" | "endpoint">;
+export type UsableConnection = Pick<ClusterConnection, "gateway" | "access" | "probe" | "endpoint"> & {
+  readonly network?: NetworkFacts;
+};
 
 export type ClusterSession = {
   /**
@@ -36,10 +40,12 @@ export function clusterSession(options: ClusterSessionOptions): ClusterSession {
   let requests = 0;
   let open: { readonly key: string; readonly connection: ClusterConnection } | undefined;
 
-  async function connection(signal: AbortSignal): Promise<ClusterConnection> {
-    const { endpoint, certificateAuthority, name } = await options.facts.read(signal);
+  async function connection(signal: AbortSignal): Promise<UsableConnection> {
+    const facts = await options.facts.read(signal);
+    const { endpoint, certificateAuthority, name } = facts;
+    const network = networkFactsOf(facts);
     const key = `${endpoint} ${certificateAuthority}`;
-    if (open?.key === key) return open.connection;
+    if (open?.key === key) return { ...open.connection, network };
     await open?.connection.close();
     const opened = connectWithToken({
       endpoint,
@@ -59,7 +65,7 @@ export function clusterSession(options: ClusterSessionOptions): ClusterSession {
       key,
       connection: { ...opened, gateway: rememberClusterState(opened.gateway, options.clock) },
     };
-    return open.connection;
+    return { ...open.connection, network };
   }
 
   return {
