@@ -34,11 +34,17 @@ async function demo(controlPlane: ControlPlane): Promise<boolean> {
   const hooks = lifecycleHookNames(ports.settings.id);
   const resync = async () => (await invoke(handler, { action: "reconcile", source: "schedule" })) as Report;
 
-  heading(1, "The schedule fires: every Linux node gets its HostEndpoint; Windows and Fargate cannot have one.");
+  heading(
+    1,
+    "The schedule fires: every Linux node gets its HostEndpoint; Windows and Fargate cannot have one.",
+  );
   tellReport(await resync());
   await look();
 
-  heading(2, "Scale-out: a launch hook event arrives, and the Node has not registered yet. The machine is held.");
+  heading(
+    2,
+    "Scale-out: a launch hook event arrives, and the Node has not registered yet. The machine is held.",
+  );
   const launch = recordedEvent("asg-launch-lifecycle", {
     instanceId: NEW_MACHINE.instanceId,
     autoScalingGroup: GROUP,
@@ -57,14 +63,18 @@ async function demo(controlPlane: ControlPlane): Promise<boolean> {
   await resync();
   await look();
 
-  heading(4, "Somebody adds a policy that only logs. For new db nodes it would deny everything: the guard holds them back.");
+  heading(
+    4,
+    "Somebody adds a policy that only logs. For new db nodes it would deny everything: the guard holds them back.",
+  );
   await controlPlane.apply([LOG_ONLY_POLICY, nodeOf(LATE_MACHINE)]);
   ports.ec2.set(LATE_MACHINE.instanceId, instanceOf(LATE_MACHINE));
   const running = recordedEvent("ec2-state-running", { instanceId: LATE_MACHINE.instanceId });
   await deliver(handler, [running]);
   await look();
   const withheld = (await invoke(handler, { action: "plan", nodes: [nodeName(LATE_MACHINE)] })) as Report;
-  for (const action of withheld.actions) say(`   withheld ${action.hostEndpoint}: ${action.detail.split(/; |\. Fix:/)[0] ?? ""}`);
+  for (const action of withheld.actions)
+    say(`   withheld ${action.hostEndpoint}: ${action.detail.split(/; |\. Fix:/)[0] ?? ""}`);
 
   heading(5, "The policy is taken back: the next resync protects the node.");
   await controlPlane.admin.remove("/apis/crd.projectcalico.org/v1/globalnetworkpolicies/log-only");
@@ -72,11 +82,19 @@ async function demo(controlPlane: ControlPlane): Promise<boolean> {
   await look();
 
   heading(6, "Scale-in, with another cluster's event and one of no interest in the same batch.");
-  ports.ec2.set("i-0cccccccccccccc01", { ...instanceOf(LATE_MACHINE), instanceId: "i-0cccccccccccccc01", clusters: ["other"] });
+  ports.ec2.set("i-0cccccccccccccc01", {
+    ...instanceOf(LATE_MACHINE),
+    instanceId: "i-0cccccccccccccc01",
+    clusters: ["other"],
+  });
   ports.ec2.set(NEW_MACHINE.instanceId, instanceOf(NEW_MACHINE, "terminated"));
   await controlPlane.admin.remove(`/api/v1/nodes/${nodeName(NEW_MACHINE)}`);
   await deliver(handler, [
-    recordedEvent("asg-terminate-lifecycle", { instanceId: NEW_MACHINE.instanceId, autoScalingGroup: GROUP, hook: hooks.terminate }),
+    recordedEvent("asg-terminate-lifecycle", {
+      instanceId: NEW_MACHINE.instanceId,
+      autoScalingGroup: GROUP,
+      hook: hooks.terminate,
+    }),
     recordedEvent("ec2-state-running", { instanceId: "i-0cccccccccccccc01" }),
     recordedEvent("unknown-detail-type"),
   ]);
@@ -101,11 +119,17 @@ function tellReport(report: Report): void {
 async function main(): Promise<void> {
   say("Starting a real kube-apiserver and etcd on loopback ...");
   const started = Date.now();
-  const controlPlane = await startControlPlane({ users: [{ name: KUBERNETES_USER, groups: [KUBERNETES_GROUP] }] });
+  const controlPlane = await startControlPlane({
+    users: [{ name: KUBERNETES_USER, groups: [KUBERNETES_GROUP] }],
+  });
   try {
     say(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s at ${controlPlane.url}`);
     const converged = await demo(controlPlane);
-    say(converged ? "\nThe fleet is protected, and nothing is left to do." : "\nThe fleet did not settle: this is a defect.");
+    say(
+      converged
+        ? "\nThe fleet is protected, and nothing is left to do."
+        : "\nThe fleet did not settle: this is a defect.",
+    );
     process.exitCode = converged ? 0 : 1;
   } finally {
     await controlPlane.stop();

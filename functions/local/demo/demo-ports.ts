@@ -37,7 +37,10 @@ export function demoPorts(controlPlane: ControlPlane): DemoPorts {
   return {
     ec2,
     hookAnswers,
-    settings: { ...settings, cluster: settings.cluster ?? { name: CLUSTER, region: "eu-west-1", account: "111122223333" } },
+    settings: {
+      ...settings,
+      cluster: settings.cluster ?? { name: CLUSTER, region: "eu-west-1", account: "111122223333" },
+    },
     clock: systemClock,
     cluster: { use: (work) => work(connection), requests: () => requests },
     instances: {

@@ -46,7 +46,9 @@ export function nodeOf(machine: Machine, labels: Readonly<Record<string, string>
       },
       annotations: { "alpha.kubernetes.io/provided-node-ip": machine.ip },
     },
-    spec: { providerID: fargate ? `aws:///${ZONE}/fargate-${machine.ip}` : `aws:///${ZONE}/${machine.instanceId}` },
+    spec: {
+      providerID: fargate ? `aws:///${ZONE}/fargate-${machine.ip}` : `aws:///${ZONE}/${machine.instanceId}`,
+    },
     status: {
       addresses: [
         { type: "InternalIP", address: machine.ip },

@@ -24,7 +24,11 @@ export function watcher(controlPlane: ControlPlane): () => Promise<void> {
       const [old, fresh] = [before.get(name), now.get(name)];
       if (old === fresh) return [];
       if (fresh === undefined) return [picocolors.red(`   - ${name}`)];
-      return [old === undefined ? picocolors.green(`   + ${name}  ${fresh}`) : picocolors.yellow(`   ~ ${name}  ${fresh}`)];
+      return [
+        old === undefined
+          ? picocolors.green(`   + ${name}  ${fresh}`)
+          : picocolors.yellow(`   ~ ${name}  ${fresh}`),
+      ];
     });
     say(lines.length === 0 ? "   no HostEndpoint changed" : lines.join("\n"));
     before = now;
