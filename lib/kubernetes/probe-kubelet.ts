@@ -3,7 +3,8 @@
  * one says something (calico-semantics 0, item 9).
  *
  * In: a transport, the Node's name. Out: `answered`, `failed`, or undefined when nothing was said about the kubelet.
- * Must never happen: an API server that is itself in trouble taken for a kubelet that is silent.
+ * Must never happen: a budget of ours that ran out taken for a kubelet that is silent. An API server that answers 5xx for
+ * itself cannot be told from one that speaks of the kubelet; to go back for nothing is the safe side.
  */
 import { DeniedError, GatewayError, UnreachableError } from "../model/errors.ts";
 import type { ApiRequest } from "./api-request.ts";

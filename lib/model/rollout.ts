@@ -33,7 +33,7 @@ export type NodeHealth = {
   readonly leaseRenewedAt?: string;
   /** `spec.leaseDurationSeconds`; kubelets say 40. */
   readonly leaseSeconds?: number;
-  /** Why it could not be asked: the permission is missing. Nothing is proven then, and nothing held against the node. */
+  /** Why something of this could not be read, mostly a missing permission. Nothing is proven then, and nothing held against the node. */
   readonly unreadable?: string;
   /** What a new connection to its kubelet said; undefined when nobody asked. */
   readonly probe?: "answered" | "failed";

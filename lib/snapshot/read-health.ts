@@ -56,7 +56,9 @@ async function probeKubelet(
   signal: AbortSignal,
 ): Promise<Partial<NodeHealth>> {
   const probe = await cluster.probeKubelet(node, signal);
-  return probe === undefined ? {} : { probe };
+  return probe === undefined
+    ? { unreadable: "the API server's answer says nothing of the kubelet" }
+    : { probe };
 }
 
 /** A missing permission must not stop the run: what can still be seen of the canary may call for its rollback. */
