@@ -2,12 +2,14 @@ import { diagnose, examineWorld, unreachable } from "../../lib/doctor/diagnose.t
 import type { Diagnosis, Hop } from "../../lib/doctor/diagnosis.ts";
 import { GatewayError, UnreachableError } from "../../lib/model/errors.ts";
 import { reconcile } from "../../lib/reconcile/reconcile.ts";
+import type { Settings } from "../../lib/config/settings.ts";
+import type { InstallationReader } from "../../lib/ports/aws.ts";
 import { clock } from "../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { formatDiagnosis } from "./output/format-diagnosis.ts";
 import { printResult } from "./output/print-result.ts";
-import { withCluster } from "./with-cluster.ts";
+import { whereabouts, withCluster } from "./with-cluster.ts";
 import { withReader } from "./with-reader.ts";
 
 export async function runDoctor(invocation: Invocation, context: CliContext): Promise<ExitCode> {
@@ -50,7 +52,9 @@ async function look(invocation: Invocation, context: CliContext): Promise<Diagno
       const { endpoint: server, gateway: cluster, access } = connection;
       const probed = await connection.probe(deadline());
       const failure = probed.ok ? {} : { failure: { hop: probed.hop, message: probed.message } };
-      return diagnose({ server, without, ...failure }, { settings, cluster, access, clock }, deadline());
+      const installation = await deployedInstallation(invocation, context, settings);
+      const ports = { settings, cluster, access, clock, ...installation };
+      return diagnose({ server, without, ...failure }, ports, deadline());
     });
   } catch (error) {
     if (connected || !(error instanceof GatewayError)) throw error;
@@ -59,4 +63,17 @@ async function look(invocation: Invocation, context: CliContext): Promise<Diagno
     const hop = credentials ? "credentials" : "describe-cluster";
     return unreachable({ server: "", without, failure: { hop, message: error.message } });
   }
+}
+
+/** What is deployed is asked of AWS only when the person came by way of AWS. */
+async function deployedInstallation(
+  { global }: Invocation,
+  { environment }: CliContext,
+  settings: Settings,
+): Promise<{ readonly installation?: InstallationReader }> {
+  const where = whereabouts(global, environment, settings);
+  if (where.kind !== "eks") return {};
+  const { id, autoScalingGroups } = settings;
+  const { openInstallation } = await import("../shared/compose-eks.ts");
+  return { installation: await openInstallation({ ...where, id, autoScalingGroups }, clock) };
 }

@@ -4,6 +4,7 @@ import { clusterFactsReader, type ClusterFacts } from "../../lib/aws/cluster-fac
 import { once } from "../../lib/aws/client-options.ts";
 import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
 import { UsageError } from "../../lib/model/errors.ts";
+import type { InstallationReader } from "../../lib/ports/aws.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
 
 export type EksRequest = { readonly cluster: string; readonly region?: string; readonly roleArn?: string };
@@ -39,6 +40,19 @@ export async function openEks(request: EksRequest, clock: Clock, signal: AbortSi
 export function requireRegion(region: string | undefined, cluster: string): string {
   if (region !== undefined) return region;
   throw new UsageError(`the region of cluster ${cluster} is not known; add --region, or set AWS_REGION`);
+}
+
+export type DeployedRequest = EksRequest & {
+  readonly id: string;
+  readonly autoScalingGroups: readonly string[];
+};
+
+/** Looks at what is deployed for this cluster. @throws UsageError when no region is known. */
+export async function openInstallation(request: DeployedRequest, clock: Clock): Promise<InstallationReader> {
+  const { cluster, id, autoScalingGroups } = request;
+  const { installationReader } = await import("../../lib/aws/installation-reader.ts");
+  const aws = await awsAs(requireRegion(request.region, cluster), request.roleArn);
+  return installationReader({ cluster, id, autoScalingGroups }, aws, clock);
 }
 
 export type FunctionRequest = EksRequest & { readonly functionName: string; readonly payload: unknown };

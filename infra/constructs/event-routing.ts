@@ -3,7 +3,7 @@ import { Match, Rule } from "aws-cdk-lib/aws-events";
 import type { EventPattern } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { Construct } from "constructs";
-import { lifecycleHookNames } from "../../lib/names/names.ts";
+import { lifecycleHookNames, ROUTED_EVENTS, routedRules, type RoutedRule } from "../../lib/names/names.ts";
 import type { ClusterSettings } from "../settings.ts";
 import type { EventQueue } from "./event-queue.ts";
 
@@ -35,51 +35,34 @@ export class EventRouting extends Construct {
       maxEventAge: Duration.seconds(Math.min(age, LONGEST_AGE_SECONDS)),
       retryAttempts: 185,
     });
-    this.rules = Object.entries(eventPatterns(settings)).map(
-      ([name, { description, ...eventPattern }]) =>
-        new Rule(this, name, { description, eventPattern, targets: [target] }),
-    );
+    const patterns = eventPatterns(settings);
+    this.rules = routedRules(settings).map((name) => {
+      const { description, ...narrower } = patterns[name];
+      const { source, detailTypes } = ROUTED_EVENTS[name];
+      const eventPattern = { source: [source], detailType: [...detailTypes], ...narrower };
+      return new Rule(this, name, { description, eventPattern, targets: [target] });
+    });
   }
 }
 
-type RoutedPattern = EventPattern & { readonly description: string };
+/** What a rule says beyond source and detail type. */
+type RoutedPattern = Pick<EventPattern, "detail"> & { readonly description: string };
 
-/** The pattern of each rule, by name. */
-function eventPatterns(settings: ClusterSettings): Readonly<Record<string, RoutedPattern>> {
-  const groups = [...settings.autoScalingGroups];
+function eventPatterns(settings: ClusterSettings): Readonly<Record<RoutedRule, RoutedPattern>> {
   const hooks = Object.values(lifecycleHookNames(settings.id));
   return {
-    ...(groups.length === 0
-      ? {}
-      : {
-          GroupLifecycle: {
-            description:
-              "An instance of one of our groups is about to start or to end: any hook, ours and EKS's own",
-            source: ["aws.autoscaling"],
-            detailType: [
-              "EC2 Instance-launch Lifecycle Action",
-              "EC2 Instance-terminate Lifecycle Action",
-              "EC2 Instance Launch Successful",
-              "EC2 Instance Terminate Successful",
-            ],
-            detail: { AutoScalingGroupName: groups },
-          },
-        }),
-    ...(settings.lifecycle.managedNodeGroups
-      ? {
-          NodeGroupLifecycle: {
-            description: "One of our hooks on the group of an EKS managed node group waits for an answer",
-            source: ["aws.autoscaling"],
-            detailType: ["EC2 Instance-launch Lifecycle Action", "EC2 Instance-terminate Lifecycle Action"],
-            // The names of these groups are made by EKS (eks-NODEGROUP-UUID); ours among the self-managed ones have their own rule.
-            detail: { LifecycleHookName: hooks, AutoScalingGroupName: Match.prefix("eks-") },
-          },
-        }
-      : {}),
+    GroupLifecycle: {
+      description:
+        "An instance of one of our groups is about to start or to end: any hook, ours and EKS's own",
+      detail: { AutoScalingGroupName: [...settings.autoScalingGroups] },
+    },
+    NodeGroupLifecycle: {
+      description: "One of our hooks on the group of an EKS managed node group waits for an answer",
+      // The names of these groups are made by EKS (eks-NODEGROUP-UUID); ours among the self-managed ones have their own rule.
+      detail: { LifecycleHookName: hooks, AutoScalingGroupName: Match.prefix("eks-") },
+    },
     InstanceState: {
       description: "An instance of this account starts or ends; of which cluster, the event does not say",
-      source: ["aws.ec2"],
-      detailType: ["EC2 Instance State-change Notification"],
       // EventBridge's own guide shows RUNNING in an example (aws-facts 3.2).
       detail: {
         state: ["pending", "running", "shutting-down", "terminated"].flatMap((state) =>
@@ -87,19 +70,9 @@ function eventPatterns(settings: ClusterSettings): Readonly<Record<string, Route
         ),
       },
     },
-    Interruption: {
-      description: "An instance is about to be taken back",
-      source: ["aws.ec2"],
-      detailType: [
-        "EC2 Spot Instance Interruption Warning",
-        "EC2 Instance Rebalance Recommendation",
-        "EC2 Capacity Reservation Instance Interruption Warning",
-      ],
-    },
+    Interruption: { description: "An instance is about to be taken back" },
     Health: {
       description: "AWS announces maintenance or retirement of EC2 instances",
-      source: ["aws.health"],
-      detailType: ["AWS Health Event"],
       detail: { service: ["EC2"], eventTypeCategory: ["scheduledChange"] },
     },
   };

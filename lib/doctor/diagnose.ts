@@ -9,6 +9,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Reconciliation } from "../reconcile/reconcile.ts";
 import { calicoNodeCheck, nodeImage } from "./checks/calico-node.ts";
 import { calicoStateCheck } from "./checks/calico-state.ts";
+import { installationCheck } from "./checks/check-installation.ts";
 import { guardFindingsCheck } from "./checks/guard-findings.ts";
 import { failsafesCheck } from "./checks/failsafes.ts";
 import { nodePortsCheck } from "./checks/node-ports.ts";
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   selfSettableLabelsCheck,
   nodePortsCheck,
   templatesCheck,
+  installationCheck,
 ];
 
 /** What needs no cluster behind the objects. */
@@ -56,8 +58,21 @@ export async function diagnose(
   signal: AbortSignal,
 ): Promise<Diagnosis> {
   const { failure } = request;
-  if (failure !== undefined && failure.hop !== "authorization") return unreachable({ ...request, failure });
+  if (failure !== undefined && failure.hop !== "authorization")
+    return lookFromOutside({ ...request, failure }, ports, signal);
   return examine(request, await readFacts(ports, signal));
+}
+
+/** A private endpoint hides the cluster from here, not from AWS: what is deployed can still be looked at. */
+async function lookFromOutside(
+  request: DiagnoseRequest & { readonly failure: HopFailure },
+  { settings, installation }: DoctorPorts,
+  signal: AbortSignal,
+): Promise<Diagnosis> {
+  const diagnosis = unreachable(request);
+  if (installation === undefined) return diagnosis;
+  const found = installationCheck({ settings, installation: await installation.read(signal) });
+  return { ...diagnosis, findings: [...diagnosis.findings, ...[...found].sort(byObject)] };
 }
 
 /** The diagnosis when there was no way in. */

@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import type { Finding } from "../model/finding.ts";
+import type { InstallationFacts } from "../model/installation.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import type { Report } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -18,6 +19,8 @@ export type DoctorFacts = {
   readonly plan: { readonly report: Report; readonly snapshot: Snapshot } | undefined;
   /** What could not be read, one sentence each. */
   readonly unread: readonly UnreadFact[];
+  /** What AWS says of the deployed installation; undefined when the way in is not by EKS. */
+  readonly installation?: InstallationFacts;
 };
 
 export type PermissionFact = {

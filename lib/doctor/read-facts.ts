@@ -7,6 +7,7 @@ import { GatewayError } from "../model/errors.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import { rbacObjects } from "../names/cluster-role.ts";
 import { CLUSTER_ROLE } from "../names/names.ts";
+import type { InstallationReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
@@ -17,6 +18,8 @@ export type DoctorPorts = {
   readonly cluster: ClusterGateway;
   readonly access: AccessQuestions;
   readonly clock: Clock;
+  /** Given when the cluster is one of EKS and the asker a person. */
+  readonly installation?: InstallationReader;
 };
 
 /** What an API server says of itself and of us. */
@@ -55,7 +58,7 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
     ),
   );
   const group = plan?.snapshot.group;
-  const [version, identity, permissions, daemonSets, information] = await Promise.all([
+  const [version, identity, permissions, daemonSets, information, installation] = await Promise.all([
     attempt("the version of Kubernetes", access.version(signal)),
     attempt("who we are", access.whoAmI(signal)),
     attempt("what we may do", askPermissions(wantedPermissions(settings, group), access, signal)),
@@ -67,6 +70,7 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
     group === undefined
       ? undefined
       : attempt("ClusterInformation/default", readInformation(cluster, group, signal)),
+    ports.installation?.read(signal),
   ]);
   const calicoVersion = information?.spec?.["calicoVersion"];
   return {
@@ -78,6 +82,7 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
     calicoVersion: typeof calicoVersion === "string" ? calicoVersion : "",
     plan,
     unread: unread.sort((a, b) => (a.what < b.what ? -1 : 1)),
+    ...(installation === undefined ? {} : { installation }),
   };
 }
 

@@ -90,3 +90,45 @@ export function lifecycleHookNames(id: string): { readonly launch: string; reado
 export function armedParameterName(cluster: string, id: string): string {
   return `/${id}/${cluster}/armed`;
 }
+
+/** What EventBridge hands to the queue, by rule: infra makes the rules of it, and `doctor` looks for them. */
+export const ROUTED_EVENTS = {
+  GroupLifecycle: {
+    source: "aws.autoscaling",
+    detailTypes: [
+      "EC2 Instance-launch Lifecycle Action",
+      "EC2 Instance-terminate Lifecycle Action",
+      "EC2 Instance Launch Successful",
+      "EC2 Instance Terminate Successful",
+    ],
+  },
+  NodeGroupLifecycle: {
+    source: "aws.autoscaling",
+    detailTypes: ["EC2 Instance-launch Lifecycle Action", "EC2 Instance-terminate Lifecycle Action"],
+  },
+  InstanceState: { source: "aws.ec2", detailTypes: ["EC2 Instance State-change Notification"] },
+  Interruption: {
+    source: "aws.ec2",
+    detailTypes: [
+      "EC2 Spot Instance Interruption Warning",
+      "EC2 Instance Rebalance Recommendation",
+      "EC2 Capacity Reservation Instance Interruption Warning",
+    ],
+  },
+  Health: { source: "aws.health", detailTypes: ["AWS Health Event"] },
+} as const;
+export type RoutedRule = keyof typeof ROUTED_EVENTS;
+
+/** The rules that an installation with these settings has. */
+export function routedRules(settings: {
+  readonly autoScalingGroups: readonly string[];
+  readonly lifecycle: { readonly managedNodeGroups: boolean };
+}): readonly RoutedRule[] {
+  return [
+    ...(settings.autoScalingGroups.length === 0 ? [] : (["GroupLifecycle"] as const)),
+    ...(settings.lifecycle.managedNodeGroups ? (["NodeGroupLifecycle"] as const) : []),
+    "InstanceState",
+    "Interruption",
+    "Health",
+  ];
+}

@@ -1,3 +1,4 @@
+import type { InstallationFacts } from "../model/installation.ts";
 import type { Instance } from "../model/instance.ts";
 import type { LifecycleHook } from "../model/trigger.ts";
 
@@ -16,4 +17,9 @@ export interface LifecycleGateway {
   ): Promise<"completed" | "no-active-action">;
   /** Asks for more time. */
   heartbeat(hook: LifecycleHook, signal: AbortSignal): Promise<"extended" | "no-active-action">;
+}
+
+/** Looks at what is deployed. What cannot be read is part of the answer: it throws nothing that a person could mend. */
+export interface InstallationReader {
+  read(signal: AbortSignal): Promise<InstallationFacts>;
 }

@@ -6,13 +6,14 @@ export const doctorCommand: CommandDefinition = {
   summary: "find what is wrong: access, RBAC, Calico, coexistence, settings",
   description:
     "Goes to the cluster hop by hop and names the first that fails, then looks at our permissions, at Calico's version and\n" +
-    "rollout, at other owners of host endpoints and at the settings. Each finding comes with its fix. Writes nothing.",
+    "rollout, at other owners of host endpoints and at the settings. With --cluster also at what is deployed in AWS: access\n" +
+    "entry, lifecycle hooks, rules, queue, break-glass. Each finding comes with its fix. Writes nothing.",
   options: [worldOption],
   examples: [
     { command: "hepctl doctor", does: "The current kubeconfig context" },
     {
       command: "hepctl doctor --cluster prod --region eu-west-1",
-      does: "An EKS cluster, AWS credentials and access entry included",
+      does: "An EKS cluster, and what is deployed for it in AWS",
     },
     {
       command: "hepctl doctor --config infra/clusters/prod.yaml -o json",

@@ -8,7 +8,11 @@ export function formatDiagnosis(diagnosis: Diagnosis, stream: Stream): string {
   const { bold, green } = stream.colors;
   const hops = diagnosis.hops.map((it) => formatHop(it, stream)).join("\n");
   const way = `${bold("Way in")}${diagnosis.server === "" ? "" : ` to ${diagnosis.server}`}\n${hops}`;
-  if (diagnosis.status === "unreachable") return way;
+  if (diagnosis.status === "unreachable") {
+    // The first is the hop that failed, which is said above.
+    const others = diagnosis.findings.slice(1);
+    return others.length === 0 ? way : `${way}\n\n${bold("Findings")}\n${formatFindings(others, stream)}`;
+  }
   const findings =
     diagnosis.findings.length === 0
       ? green("No findings.")
