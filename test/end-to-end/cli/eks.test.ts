@@ -100,13 +100,25 @@ describeWhereControlPlaneRuns("hepctl on EKS", () => {
 
   test("doctor names the hop: no access entry, no such cluster, no AWS credentials", async () => {
     entries = {};
+    const healthy = answer;
+    const nothing = { status: 404, headers: { "x-amzn-errortype": "ResourceNotFoundException" }, body: {} };
+    answer = (it) => (it.path === "/clusters/prod" ? healthy(it) : nothing);
     const denied = await runHepctl(["doctor", ...cluster, "-o", "json"], { environment });
     expect(denied.code).toBe(1);
     expect(JSON.parse(denied.stdout)).toMatchObject({
       findings: [
         { code: "authentication-failed", message: expect.stringMatching(/access entry/) as unknown },
+        { severity: "info", code: "not-deployed" },
       ],
     });
+    entries = { AKIDEXAMPLE: { username: KUBERNETES_USER, groups: [KUBERNETES_GROUP] } };
+    const { stdout } = await runHepctl(["doctor", ...cluster, "-o", "json"], { environment });
+    const { hops, findings } = JSON.parse(stdout) as {
+      readonly hops: readonly { readonly outcome: string }[];
+      readonly findings: readonly { readonly code: string }[];
+    };
+    expect(hops.every((it) => it.outcome === "passed")).toBe(true);
+    expect(findings.filter((it) => it.code === "not-deployed")).toHaveLength(1);
     answer = () => ({
       status: 404,
       headers: { "x-amzn-errortype": "ResourceNotFoundException" },
