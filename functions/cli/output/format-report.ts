@@ -14,7 +14,7 @@ export function formatReport(report: Report, stream: Stream): string {
   return [
     section("", others, stream),
     section("Withheld, because it could cut a node off or is not safe now:", withheld, stream),
-    formatNodes(report.nodes, stream),
+    formatNodes(report, stream),
     report.findings.length === 0 ? "" : `Findings:\n${formatFindings(report.findings, stream)}`,
     formatSummary(report, stream),
   ]
@@ -59,8 +59,11 @@ function count(report: Report, outcome: ReportedAction["outcome"]) {
 }
 
 /** Nodes that a person should look at: neither converged nor already told by an action. */
-function formatNodes(nodes: readonly ReportedNode[], stream: Stream): string {
-  const unsettled = nodes.filter((it) => it.status !== "converged" && it.reason !== "planned");
+function formatNodes({ nodes, actions }: Report, stream: Stream): string {
+  const told = new Set(actions.filter((it) => it.outcome === "withheld").map((it) => it.node));
+  const isOpen = ({ node, status, reason }: ReportedNode) =>
+    status !== "converged" && reason !== "planned" && !(status === "withheld" && told.has(node));
+  const unsettled = nodes.filter(isOpen);
   if (unsettled.length === 0) return "";
   const shown = unsettled.slice(0, mostNodes);
   const more = unsettled.length - shown.length;
