@@ -1,17 +1,26 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { CALICO_V1, CALICO_V3 } from "../../../lib/model/calico-group.ts";
+import type { Report } from "../../../lib/model/report.ts";
 import { createInMemoryCluster, type InMemoryCluster } from "../../fakes/in-memory-cluster.ts";
 import { endpointsIn, generous, isOurs, run, worlds } from "./worlds.ts";
 
-/** Law: a second run plans nothing. */
+/**
+ * Law: a second run plans nothing. The guard may hold back writes whose orders it cannot prove all at once (several
+ * endpoints that trade addresses) and let them go in the next run; where it did, the last of a few runs stands for the first.
+ */
+const MOST_RUNS = 4;
+
 test.each([CALICO_V1, CALICO_V3] as const)(
   "a second run over the same world plans nothing (%s)",
   async (group) => {
     await fc.assert(
       fc.asyncProperty(worlds(group), async (objects) => {
         const cluster = createInMemoryCluster({ objects, calicoGroups: [group] });
-        await run(cluster.gateway);
+        let first = await run(cluster.gateway);
+        for (let runs = 1; runs < MOST_RUNS && isSpread(first.report); runs++)
+          first = await run(cluster.gateway);
+        expect(isSpread(first.report)).toBe(false);
         const before = endpointsIn(cluster, group);
         const callsBefore = cluster.calls.length;
         const { report } = await run(cluster.gateway);
@@ -62,6 +71,12 @@ test("each node that may have one has one endpoint of ours under its own name, a
     { numRuns: 80 },
   );
 });
+
+/** True when the guard held something back in a run that also wrote: the next one may go on. */
+function isSpread(report: Report): boolean {
+  const outcomes = new Set(report.actions.map((it) => it.outcome));
+  return outcomes.has("withheld") && outcomes.has("applied");
+}
 
 function ours(cluster: InMemoryCluster) {
   return cluster.list(CALICO_V1, "hostendpoints").filter(isOurs);
