@@ -73,7 +73,10 @@ async function deployedInstallation(
 ): Promise<{ readonly installation?: InstallationReader }> {
   const where = whereabouts(global, environment, settings);
   if (where.kind !== "eks") return {};
-  const { id, autoScalingGroups } = settings;
+  const { id, autoScalingGroups, lifecycle } = settings;
+  const { managedNodeGroups } = lifecycle;
   const { openInstallation } = await import("../shared/compose-eks.ts");
-  return { installation: await openInstallation({ ...where, id, autoScalingGroups }, clock) };
+  return {
+    installation: await openInstallation({ ...where, id, autoScalingGroups, managedNodeGroups }, clock),
+  };
 }

@@ -45,14 +45,15 @@ export function requireRegion(region: string | undefined, cluster: string): stri
 export type DeployedRequest = EksRequest & {
   readonly id: string;
   readonly autoScalingGroups: readonly string[];
+  readonly managedNodeGroups: boolean;
 };
 
 /** Looks at what is deployed for this cluster. @throws UsageError when no region is known. */
 export async function openInstallation(request: DeployedRequest, clock: Clock): Promise<InstallationReader> {
-  const { cluster, id, autoScalingGroups } = request;
+  const { cluster, region, roleArn, ...installation } = request;
   const { installationReader } = await import("../../lib/aws/installation-reader.ts");
-  const aws = await awsAs(requireRegion(request.region, cluster), request.roleArn);
-  return installationReader({ cluster, id, autoScalingGroups }, aws, clock);
+  const aws = await awsAs(requireRegion(region, cluster), roleArn);
+  return installationReader({ cluster, ...installation }, aws, clock);
 }
 
 export type FunctionRequest = EksRequest & { readonly functionName: string; readonly payload: unknown };

@@ -23,9 +23,10 @@ import { armedMark } from "./armed-mark.ts";
 import { awsErrorName, classifyError } from "./classify-error.ts";
 import { once, type AwsOptions } from "./client-options.ts";
 import { autoScalingCalls, type AutoScalingCalls } from "./clients/auto-scaling.ts";
-import { eksCalls } from "./clients/eks.ts";
+import { eksCalls, type EksCalls } from "./clients/eks.ts";
 import { installationCalls, type InstallationCalls } from "./clients/installation.ts";
 import { clusterFactsReader } from "./cluster-facts.ts";
+import { findGroups } from "./managed-node-groups.ts";
 import { queueUrlOf } from "./queue-visibility.ts";
 import { readRulePattern } from "./rule-pattern.ts";
 
@@ -33,6 +34,7 @@ export type InstallationRequest = {
   readonly cluster: string;
   readonly id: string;
   readonly autoScalingGroups: readonly string[];
+  readonly managedNodeGroups: boolean;
 };
 
 export function installationReader(
@@ -40,50 +42,27 @@ export function installationReader(
   aws: AwsOptions,
   clock: Clock,
 ): InstallationReader {
-  const { cluster, id, autoScalingGroups } = request;
+  const { cluster, id } = request;
   const calls = installationCalls(aws);
-  const autoScaling = autoScalingCalls(aws);
-  const clusterFacts = clusterFactsReader(
-    cluster,
-    once(async () => eksCalls(aws)),
-    clock,
-  );
+  const eks = once(async () => eksCalls(aws));
+  const facts = clusterFactsReader(cluster, eks, clock);
+  const mark = armedMark(armedParameterName(cluster, id), aws);
   const functionName = reconcileFunctionName(cluster, id);
   return {
     read: async (signal): Promise<InstallationFacts> => {
       const place = { cluster, region: aws.region, functionName };
       const found = await readFunction(functionName, calls, signal);
       if (found.kind === "absent") return { ...place, deployed: undefined };
-      const [authenticationMode, accessEntry, { eventSource, queue, rules }, mark, hooks] = await Promise.all(
-        [
-          ask(
-            "eks:DescribeCluster",
-            cluster,
-            async () => (await clusterFacts.read(signal)).authenticationMode ?? "",
-          ),
-          found.kind === "read" ? readAccessEntry(cluster, found.value.roleArn, calls, signal) : undefined,
-          readEventPath(functionName, calls, signal),
-          ask("ssm:GetParameter", "", () => armedMark(armedParameterName(cluster, id), aws).read(signal)),
-          Promise.all(
-            autoScalingGroups.map(async (group) => ({
-              group,
-              hooks: await readHooks(group, autoScaling, signal),
-            })),
-          ),
-        ],
-      );
+      const [authenticationMode, accessEntry, events, groups, armed] = await Promise.all([
+        ask("eks:DescribeCluster", cluster, async () => (await facts.read(signal)).authenticationMode ?? ""),
+        found.kind === "read" ? readAccessEntry(cluster, found.value.roleArn, calls, signal) : undefined,
+        readEventPath(functionName, calls, signal),
+        readGroups(request, { eks: await eks(), autoScaling: autoScalingCalls(aws) }, signal),
+        ask("ssm:GetParameter", "", () => mark.read(signal)),
+      ]);
       return {
         ...place,
-        deployed: {
-          function: found,
-          authenticationMode,
-          accessEntry,
-          eventSource,
-          queue,
-          rules,
-          hooks,
-          mark,
-        },
+        deployed: { function: found, authenticationMode, accessEntry, ...events, ...groups, mark: armed },
       };
     },
   };
@@ -185,6 +164,32 @@ async function readRules(
       }),
     ),
   );
+}
+
+type GroupCalls = {
+  readonly eks: Pick<EksCalls, "listNodegroups" | "describeNodegroup">;
+  readonly autoScaling: Pick<AutoScalingCalls, "describeLifecycleHooks">;
+};
+
+async function readGroups(
+  { cluster, autoScalingGroups, managedNodeGroups }: InstallationRequest,
+  { eks, autoScaling }: GroupCalls,
+  signal: AbortSignal,
+): Promise<Pick<Deployed, "managedGroups" | "hooks">> {
+  const managedGroups = managedNodeGroups
+    ? await ask("eks:ListNodegroups and eks:DescribeNodegroup", cluster, () =>
+        findGroups(cluster, eks, signal),
+      )
+    : undefined;
+  const managed = managedGroups?.kind === "read" ? managedGroups.value : [];
+  const groups = [
+    ...autoScalingGroups.map((group) => ({ group, keeper: "stack" as const })),
+    ...managed
+      .filter((it) => !autoScalingGroups.includes(it))
+      .map((group) => ({ group, keeper: "resync" as const })),
+  ];
+  const hooks = groups.map(async (it) => ({ ...it, hooks: await readHooks(it.group, autoScaling, signal) }));
+  return { managedGroups, hooks: await Promise.all(hooks) };
 }
 
 function readHooks(

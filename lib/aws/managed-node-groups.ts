@@ -60,7 +60,12 @@ export function managedNodeGroups(
   };
 }
 
-async function findGroups(cluster: string, eks: EksReads, signal: AbortSignal): Promise<readonly string[]> {
+/** Names of the Auto Scaling groups of the managed node groups, sorted. @throws errors of `model/errors.ts` */
+export async function findGroups(
+  cluster: string,
+  eks: EksReads,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   try {
     const nodeGroups: string[] = [];
     let nextToken: string | undefined;

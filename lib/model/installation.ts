@@ -25,8 +25,17 @@ export type Deployed = {
   readonly eventSource: Reading<EventSourceFact>;
   readonly queue: QueueFacts | undefined;
   readonly rules: Reading<readonly RuleFact[]> | undefined;
-  readonly hooks: readonly { readonly group: string; readonly hooks: Reading<readonly HookFact[]> }[];
+  /** Auto Scaling groups of the managed node groups; undefined when the settings leave these alone. */
+  readonly managedGroups: Reading<readonly string[]> | undefined;
+  readonly hooks: readonly GroupHooks[];
   readonly mark: Reading<"armed" | "released">;
+};
+
+export type GroupHooks = {
+  readonly group: string;
+  /** Who puts our hooks there: the stack on groups that the settings name, the resync on those of managed node groups. */
+  readonly keeper: "stack" | "resync";
+  readonly hooks: Reading<readonly HookFact[]>;
 };
 
 export type AccessEntryFact = {

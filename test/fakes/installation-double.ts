@@ -6,7 +6,8 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** `EKS DescribeCluster` and the like; what is missing is answered with 404. A function is asked with the body. */
-export type Answers = Readonly<Record<string, object | string | ((body: string) => object)>>;
+export type Answers = Readonly<Record<string, Answer | ((body: string) => Answer)>>;
+type Answer = string | Readonly<Record<string, unknown>>;
 
 /** AWS refuses with this error name. */
 export type Refusal = { readonly refusal: string; readonly status: number };
@@ -24,7 +25,10 @@ export async function startInstallationDouble(answers: Answers): Promise<Install
     void readText(request).then((body) => {
       const operation = operationOf(request, body);
       asked.add(operation);
-      const given = answers[operation] ?? { refusal: "ResourceNotFoundException", status: 404 };
+      const given: Answers[string] = answers[operation] ?? {
+        refusal: "ResourceNotFoundException",
+        status: 404,
+      };
       const answer = typeof given === "function" ? given(body) : given;
       if (typeof answer === "string") {
         response.writeHead(200, { "content-type": "text/xml" }).end(answer);
@@ -63,6 +67,8 @@ export async function startInstallationDouble(answers: Answers): Promise<Install
 
 const PATHS: readonly (readonly [RegExp, string])[] = [
   [/^\/clusters\/[^/]+\/access-entries\//, "EKS DescribeAccessEntry"],
+  [/^\/clusters\/[^/]+\/node-groups(\?|$)/, "EKS ListNodegroups"],
+  [/^\/clusters\/[^/]+\/node-groups\//, "EKS DescribeNodegroup"],
   [/^\/clusters\/[^/]+$/, "EKS DescribeCluster"],
   [/^\/2015-03-31\/functions\/[^/]+\/configuration/, "Lambda GetFunctionConfiguration"],
   [/^\/2015-03-31\/event-source-mappings/, "Lambda ListEventSourceMappings"],
@@ -76,7 +82,7 @@ function operationOf(request: IncomingMessage, body: string): string {
   return byPath?.[1] ?? `AutoScaling ${new URLSearchParams(body).get("Action") ?? path}`;
 }
 
-function isRefusal(answer: object): answer is Refusal {
+function isRefusal(answer: Readonly<Record<string, unknown>>): answer is Refusal {
   return "refusal" in answer;
 }
 

@@ -8,6 +8,7 @@ import type { Finding } from "../../model/finding.ts";
 import type {
   AccessEntryFact,
   Deployed,
+  GroupHooks,
   HookFact,
   InstallationFacts,
   Reading,
@@ -28,9 +29,7 @@ export function installationCheck({
     ...unreadable(installation, readings),
     ...checkAccess(installation, deployed),
     ...checkEventPath(installation, deployed, settings),
-    ...deployed.hooks.flatMap(({ group, hooks }) =>
-      checkGroup(installation, group, hooks, wantedHooks(settings)),
-    ),
+    ...deployed.hooks.flatMap((it) => checkGroup(installation, it, wantedHooks(settings))),
     ...checkMark(installation, deployed),
   ];
 }
@@ -59,6 +58,7 @@ function readingsOf(deployed: Deployed): readonly Reading<unknown>[] {
     queue?.deadLetters,
     rules,
     mark,
+    deployed.managedGroups,
     ...hooks,
   ].filter((it) => it !== undefined);
 }
@@ -154,11 +154,11 @@ function checkEntry({ groups, username }: AccessEntryFact, object: string, fix: 
 
 function checkGroup(
   { cluster, region }: InstallationFacts,
-  group: string,
-  hooks: Reading<readonly HookFact[]>,
+  { group, keeper, hooks }: GroupHooks,
   wanted: readonly WantedHook[],
 ): readonly Finding[] {
-  if (hooks.kind === "absent")
+  // EKS may have removed its own group since it named it.
+  if (hooks.kind === "absent" && keeper === "stack")
     return [
       {
         severity: "error",
@@ -169,18 +169,22 @@ function checkGroup(
       },
     ];
   if (hooks.kind !== "read") return [];
-  return wanted.flatMap((hook) => checkHook({ cluster, region }, group, hooks.value, hook));
+  return wanted.flatMap((hook) =>
+    checkHook({ cluster, region }, { group, keeper, hooks: hooks.value }, hook),
+  );
 }
 
 function checkHook(
   { cluster, region }: Pick<InstallationFacts, "cluster" | "region">,
-  group: string,
-  hooks: readonly HookFact[],
+  { group, keeper, hooks }: Omit<GroupHooks, "hooks"> & { readonly hooks: readonly HookFact[] },
   wanted: WantedHook,
 ): readonly Finding[] {
   const object = `LifecycleHook/${group}/${wanted.name}`;
   const found = hooks.find((it) => it.name === wanted.name);
-  const deploy = `npm run deploy -- ${cluster}`;
+  const deploy =
+    keeper === "stack"
+      ? `npm run deploy -- ${cluster}`
+      : "the next resync puts it right; its log says why when it does not";
   const byHand = putCommand(wanted, group, region);
   if (found === undefined)
     return [
@@ -189,7 +193,7 @@ function checkHook(
         code: "lifecycle-hook-missing",
         object,
         message: `the group has no such hook: a machine's ${wanted.transition} does not wait for us`,
-        fix: `${deploy}; when it was deployed and somebody removed the hook: ${byHand}`,
+        fix: `${deploy}; or, when somebody removed it by hand: ${byHand}`,
       },
     ];
   const differences = differencesOf(found, wanted);
@@ -200,7 +204,7 @@ function checkHook(
       code: "lifecycle-hook-differs",
       object,
       message: `not as the settings say: ${differences.join(", ")}`,
-      fix: `${deploy}; when somebody changed it by hand: ${byHand}`,
+      fix: `${deploy}; or, when somebody changed it by hand: ${byHand}`,
     },
   ];
 }

@@ -10,7 +10,7 @@ import { runHepctl, settingsFile } from "./run-hepctl.ts";
 
 const queueArn = "arn:aws:sqs:eu-west-1:111122223333:events";
 const deadLetterArn = "arn:aws:sqs:eu-west-1:111122223333:events-dead";
-const rules = ["GroupLifecycle", "InstanceState", "Interruption", "Health"] as const;
+const rules = ["GroupLifecycle", "NodeGroupLifecycle", "InstanceState", "Interruption", "Health"] as const;
 
 const hook = (name: string, transition: string) =>
   `<member><LifecycleHookName>hostendpoint-reconciler-${name}</LifecycleHookName><LifecycleTransition>autoscaling:EC2_INSTANCE_${transition}</LifecycleTransition><HeartbeatTimeout>300</HeartbeatTimeout><DefaultResult>CONTINUE</DefaultResult></member>`;
@@ -27,6 +27,8 @@ const whole: Answers = {
       accessConfig: { authenticationMode: "API" },
     },
   },
+  "EKS ListNodegroups": { nodegroups: ["a"] },
+  "EKS DescribeNodegroup": { nodegroup: { resources: { autoScalingGroups: [{ name: "eks-a-1" }] } } },
   "EKS DescribeAccessEntry": {
     accessEntry: { username: KUBERNETES_USER, kubernetesGroups: [KUBERNETES_GROUP] },
   },
@@ -56,7 +58,9 @@ const whole: Answers = {
 
 async function doctor(answers: Answers, output: readonly string[] = ["-o", "json"]) {
   await using aws = await startInstallationDouble({ ...whole, ...answers });
-  const config = await settingsFile("autoScalingGroups: [prod-workers]\n");
+  const config = await settingsFile(
+    "autoScalingGroups: [prod-workers]\nlifecycle: {managedNodeGroups: true}\n",
+  );
   const place = ["--cluster", "prod", "--region", "eu-west-1", "--config", config];
   const { stdout, stderr } = await runHepctl(["doctor", ...place, ...output], {
     environment: aws.environment,
@@ -87,7 +91,7 @@ test("each missing piece is named, in JSON and for a person", async () => {
   const broken: Answers = {
     "EKS DescribeAccessEntry": { refusal: "ResourceNotFoundException", status: 404 },
     "AutoScaling DescribeLifecycleHooks": { refusal: "ValidationError", status: 400 },
-    "AWSEvents ListRuleNamesByTarget": { RuleNames: rules.slice(0, 3) },
+    "AWSEvents ListRuleNamesByTarget": { RuleNames: rules.slice(0, 4) },
     "AmazonSQS GetQueueAttributes": (body) => ({
       Attributes: body.includes("RedrivePolicy")
         ? { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetterArn }) }
@@ -128,8 +132,9 @@ test("what may not be read is information, by the name of the IAM action", async
   const { findings } = JSON.parse((await doctor(denied)).stdout) as {
     readonly findings: readonly { readonly severity: string; readonly message: string }[];
   };
-  expect(findings.slice(1).map((it) => [it.severity, /may not (\S+),/.exec(it.message)?.[1]])).toEqual([
+  expect(findings.slice(1).map((it) => [it.severity, /may not ([^,]+),/.exec(it.message)?.[1]])).toEqual([
     ["info", "autoscaling:DescribeLifecycleHooks"],
+    ["info", "eks:ListNodegroups and eks:DescribeNodegroup"],
     ["info", "lambda:GetFunctionConfiguration"],
     ["info", "lambda:ListEventSourceMappings"],
     ["info", "ssm:GetParameter"],

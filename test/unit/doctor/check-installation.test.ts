@@ -44,7 +44,8 @@ const deployed: Deployed = {
   eventSource: read(eventSource),
   queue,
   rules: read(rules),
-  hooks: [{ group, hooks: read(hooks) }],
+  managedGroups: read([]),
+  hooks: [{ group, keeper: "stack", hooks: read(hooks) }],
   mark: read("armed"),
 };
 const facts = (more: Partial<Deployed> = {}): InstallationFacts => ({
@@ -124,16 +125,34 @@ describe("the deployed installation", () => {
       { rules: read(rules.map((it) => ({ ...it, autoScalingGroups: ["other"] }))) },
       ["error event-rule-outdated"],
     ],
-    ["no such group", { hooks: [{ group, hooks: absent }] }, ["error auto-scaling-group-missing"]],
+    [
+      "no such group",
+      { hooks: [{ group, keeper: "stack", hooks: absent }] },
+      ["error auto-scaling-group-missing"],
+    ],
     [
       "no hook of ours",
-      { hooks: [{ group, hooks: read([{ ...hooks[0]!, name: "cluster-autoscaler" }]) }] },
+      { hooks: [{ group, keeper: "stack", hooks: read([{ ...hooks[0]!, name: "cluster-autoscaler" }]) }] },
       ["error lifecycle-hook-missing", "error lifecycle-hook-missing"],
     ],
     [
       "a hook with other terms",
-      { hooks: [{ group, hooks: read(hooks.map((it) => ({ ...it, defaultResult: "ABANDON" }))) }] },
+      {
+        hooks: [
+          { group, keeper: "stack", hooks: read(hooks.map((it) => ({ ...it, defaultResult: "ABANDON" }))) },
+        ],
+      },
       ["warning lifecycle-hook-differs", "warning lifecycle-hook-differs"],
+    ],
+    [
+      "the resync has not put a hook on a managed node group",
+      { hooks: [{ group: "eks-a", keeper: "resync", hooks: read(hooks.slice(1)) }] },
+      ["error lifecycle-hook-missing"],
+    ],
+    [
+      "EKS has removed a group of its own in between",
+      { hooks: [{ group: "eks-a", keeper: "resync", hooks: absent }] },
+      [],
     ],
     ["released", { mark: read("released") }, ["warning installation-released"]],
     [
@@ -147,10 +166,15 @@ describe("the deployed installation", () => {
           deadLetters: denied("sqs:GetQueueAttributes"),
         },
         rules: denied("events:DescribeRule"),
-        hooks: ["a", "b"].map((it) => ({ group: it, hooks: denied("autoscaling:DescribeLifecycleHooks") })),
+        hooks: ["a", "b"].map((it) => ({
+          group: it,
+          keeper: "stack" as const,
+          hooks: denied("autoscaling:DescribeLifecycleHooks"),
+        })),
+        managedGroups: denied("eks:ListNodegroups and eks:DescribeNodegroup"),
         mark: denied("ssm:GetParameter"),
       },
-      Array.from({ length: 5 }, () => "info aws-permission-missing"),
+      Array.from({ length: 6 }, () => "info aws-permission-missing"),
     ],
     [
       "what AWS did not answer",
@@ -191,7 +215,10 @@ describe("the deployed installation", () => {
     expect(fixOf({ mark: read("released") })).toBe(
       "hepctl invoke rearm --cluster prod --region eu-west-1 --function hostendpoint-reconciler-prod-release",
     );
-    expect(fixOf({ hooks: [{ group, hooks: read([]) }] })).toMatch(
+    expect(fixOf({ hooks: [{ group: "eks-a", keeper: "resync", hooks: read([]) }] })).toMatch(
+      /^the next resync/,
+    );
+    expect(fixOf({ hooks: [{ group, keeper: "stack", hooks: read([]) }] })).toMatch(
       /put-lifecycle-hook .*--auto-scaling-group-name prod-workers .*EC2_INSTANCE_LAUNCHING --heartbeat-timeout 120 --default-result CONTINUE$/,
     );
   });
