@@ -2,24 +2,16 @@
  * The fences of design.md, section 3: who may import whom. `npm run check` holds them; test/unit/house/fences.test.ts
  * proves that each one bites.
  */
-const ROOMS = [
-  "trigger",
-  "scope",
-  "snapshot",
-  "desired",
-  "plan",
-  "guard",
-  "apply",
-  "report",
-  "lifecycle",
-];
+const ROOMS = ["trigger", "scope", "snapshot", "desired", "plan", "guard", "apply", "report", "lifecycle"];
 
 /** A room may import the rooms before it in the sentence, never those after it. */
 const downstream = ROOMS.map((room, index) => ({
   name: `${room}-imports-upstream-only`,
   severity: "error",
   from: { path: `^lib/${room}/` },
-  to: { path: `^lib/(${[...ROOMS.slice(index + 1), "reconcile", "release", "doctor", "explain", "baseline", "simulate"].join("|")})/` },
+  to: {
+    path: `^lib/(${[...ROOMS.slice(index + 1), "reconcile", "release", "doctor", "explain", "baseline", "simulate"].join("|")})/`,
+  },
 }));
 
 module.exports = {
@@ -47,7 +39,9 @@ module.exports = {
     {
       name: "rooms-know-no-gateway",
       severity: "error",
-      from: { path: `^lib/(${[...ROOMS, "reconcile", "release", "doctor", "explain", "baseline", "simulate", "policy"].join("|")})/` },
+      from: {
+        path: `^lib/(${[...ROOMS, "reconcile", "release", "doctor", "explain", "baseline", "simulate", "policy"].join("|")})/`,
+      },
       to: { path: "^lib/(kubernetes|aws|observability)/" },
     },
     {

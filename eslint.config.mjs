@@ -2,7 +2,18 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 /** Rooms that decide: synchronous, from values only (design.md, section 3). */
-const DECIDING_ROOMS = ["trigger", "scope", "desired", "plan", "guard", "report", "lifecycle", "policy", "model", "names"];
+const DECIDING_ROOMS = [
+  "trigger",
+  "scope",
+  "desired",
+  "plan",
+  "guard",
+  "report",
+  "lifecycle",
+  "policy",
+  "model",
+  "names",
+];
 
 export default tseslint.config(
   { ignores: ["dist", "cdk.out", "node_modules", "coverage"] },
@@ -13,7 +24,10 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       "@typescript-eslint/no-explicit-any": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/consistent-type-definitions": "off",
       "@typescript-eslint/require-await": "off",
@@ -53,20 +67,35 @@ export default tseslint.config(
       "no-restricted-syntax": [
         "error",
         { selector: "AwaitExpression", message: "A deciding room is synchronous." },
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "A deciding room has no clock." },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: "A deciding room has no clock.",
+        },
         { selector: "ClassDeclaration:not([superClass])", message: "No classes but errors." },
         { selector: "ExportDefaultDeclaration", message: "Named exports only." },
       ],
     },
   },
   {
-    files: ["test/bench/**/*.ts", "functions/local/**", "functions/cli/**/*.ts", "infra/**/*.ts", "test/**/*.ts"],
+    files: [
+      "test/bench/**/*.ts",
+      "functions/local/**",
+      "functions/cli/**/*.ts",
+      "infra/**/*.ts",
+      "test/**/*.ts",
+    ],
     rules: { "no-console": "off" },
   },
   {
     files: ["**/*.mjs", "**/*.cjs"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", URL: "readonly", module: "writable", setTimeout: "readonly" },
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        URL: "readonly",
+        module: "writable",
+        setTimeout: "readonly",
+      },
     },
   },
 );

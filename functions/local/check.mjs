@@ -16,7 +16,9 @@ const failed = CHECKS.filter(([name, command, args]) => {
   const result = spawnSync(command, args, { stdio: "inherit" });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   const ok = result.status === 0;
-  console.error(`${ok ? "ok  " : "FAIL"} ${name} (${seconds} s)${result.error ? `: ${result.error.message}` : ""}`);
+  console.error(
+    `${ok ? "ok  " : "FAIL"} ${name} (${seconds} s)${result.error ? `: ${result.error.message}` : ""}`,
+  );
   return !ok;
 }).map(([name]) => name);
 

@@ -181,7 +181,6 @@ export const settingsSchema = z.strictObject({
 
 export type Settings = z.output<typeof settingsSchema>;
 export type EndpointTemplate = Settings["endpoints"][number];
-export type EssentialFlowSetting = Settings["essentialFlows"][number];
 
 export type SettingsResult =
   | { readonly ok: true; readonly settings: Settings }

@@ -65,7 +65,12 @@ function desiredFor(node: Node, templates: readonly CompiledTemplate[], owner: s
   if (unfit !== undefined) return { kind: "unfit", node: node.name, ...unfit };
   const selected = templates.filter((it) => it.selects(node));
   if (selected.length === 0)
-    return { kind: "unfit", node: node.name, reason: "no-template", detail: "no entry of `endpoints` selects it" };
+    return {
+      kind: "unfit",
+      node: node.name,
+      reason: "no-template",
+      detail: "no entry of `endpoints` selects it",
+    };
   const endpoints = selected.map((it) => endpointFor(node, it, owner));
   const badName = endpoints.find((it) => !isObjectName(it.name));
   if (badName !== undefined)
@@ -89,7 +94,8 @@ function desiredFor(node: Node, templates: readonly CompiledTemplate[], owner: s
       kind: "waiting",
       node: node.name,
       reason: "labels-settling",
-      detail: "Karpenter has not finished with the node (taint karpenter.sh/unregistered): more labels may come",
+      detail:
+        "Karpenter has not finished with the node (taint karpenter.sh/unregistered): more labels may come",
       endpoints,
     };
   return { kind: "wanted", node: node.name, endpoints };

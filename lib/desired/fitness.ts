@@ -13,9 +13,15 @@ export function unfitness(node: Node): { readonly reason: UnfitReason; readonly 
   if (computeType === "fargate" || node.providerId?.includes("/fargate-") === true)
     return { reason: "fargate", detail: "a Fargate node runs no Felix" };
   if (computeType === "auto")
-    return { reason: "auto-mode", detail: "EKS Auto Mode allows no other CNI than its own, so no Felix runs there" };
+    return {
+      reason: "auto-mode",
+      detail: "EKS Auto Mode allows no other CNI than its own, so no Felix runs there",
+    };
   if (computeType === "hybrid")
-    return { reason: "hybrid", detail: "a hybrid node's addresses are not known to EC2; select it in a template of its own" };
+    return {
+      reason: "hybrid",
+      detail: "a hybrid node's addresses are not known to EC2; select it in a template of its own",
+    };
   return undefined;
 }
 

@@ -1,13 +1,7 @@
 import type { Action } from "./plan.ts";
 
 export type FailureCause =
-  | "conflict"
-  | "throttled"
-  | "denied"
-  | "unreachable"
-  | "invalid"
-  | "out-of-time"
-  | "server-error";
+  "conflict" | "throttled" | "denied" | "unreachable" | "invalid" | "out-of-time" | "server-error";
 
 export type ActionOutcome =
   | { readonly action: Action; readonly outcome: "applied" | "planned" }

@@ -28,7 +28,9 @@ export function computePlan(request: PlanRequest): Plan {
   const settled = wanted.map((it) => settle(it, observed.get(it.name), request.owner));
   const removals = removalsOf(request, wantedNames);
   return {
-    actions: [...settled.flatMap((it) => (it.kind === "action" ? [it.action] : [])), ...removals].sort(byName),
+    actions: [...settled.flatMap((it) => (it.kind === "action" ? [it.action] : [])), ...removals].sort(
+      byName,
+    ),
     unchanged: settled.flatMap((it) => (it.kind === "unchanged" ? [it.name] : [])).sort(),
     foreign: foreignOf(request, wantedNames),
   };
@@ -78,7 +80,12 @@ function mayComeBack(node: DesiredNode): boolean {
 function foreignOf(request: PlanRequest, wantedNames: ReadonlySet<string>): readonly ForeignEndpoint[] {
   return request.hostEndpoints
     .filter((it) => !isOwned(it, request.owner))
-    .map((it) => ({ name: it.name, node: it.node, owner: foreignOwner(it), blocks: wantedNames.has(it.name) }));
+    .map((it) => ({
+      name: it.name,
+      node: it.node,
+      owner: foreignOwner(it),
+      blocks: wantedNames.has(it.name),
+    }));
 }
 
 function endpointsOf(node: DesiredNode): readonly DesiredHostEndpoint[] {

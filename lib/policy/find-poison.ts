@@ -1,4 +1,3 @@
-import type { Finding } from "../model/finding.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import {
   felixSourcesFor,
@@ -60,17 +59,6 @@ export function effectOfWriting(
   if (found.some(({ effect, freezes }) => effect === "freeze" && freezes === "policies")) return "freeze";
   const configures = object.kind === "FelixConfiguration" && Object.keys(object.spec ?? {}).length > 0;
   return configures && found.length === 0 ? "restart" : "none";
-}
-
-/** Poison as something that `doctor` can say. */
-export function findingOf(poison: Poison): Finding {
-  return {
-    severity: poison.effect === "drops-object" ? "warning" : "error",
-    code: `poison-${poison.effect}`,
-    object: poison.object,
-    message: `${poison.field}: ${poison.message}`,
-    fix: poison.fix,
-  };
 }
 
 function dataplaneOf(objects: readonly KubernetesObject[]): Dataplane {

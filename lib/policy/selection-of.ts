@@ -19,15 +19,6 @@ export type Selection = {
   readonly allowsNothing: { readonly ingress: boolean; readonly egress: boolean };
 };
 
-/** Every policy of that stored name (two kinds may share one) with the HostEndpoints that it selects. Source: calico-semantics 4. */
-export function selectionOf(world: World, policyName: string): readonly Selection[] {
-  return world.policies.tiers.flatMap((tier) =>
-    tier.policies
-      .filter((policy) => policy.name === policyName)
-      .map((policy) => selectionOfPolicy(world, policy)),
-  );
-}
-
 /** The same for every policy that selects at least one HostEndpoint, in Felix's order. */
 export function allSelections(world: World): readonly Selection[] {
   return world.policies.tiers

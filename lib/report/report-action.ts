@@ -30,7 +30,8 @@ export function reportWithheld({ action, violation }: GuardedPlan["withheld"][nu
 }
 
 function subject(action: Action) {
-  const changes = action.kind === "create" ? creationOf(action.desired) : action.kind === "update" ? action.changes : [];
+  const changes =
+    action.kind === "create" ? creationOf(action.desired) : action.kind === "update" ? action.changes : [];
   return { action: action.kind, hostEndpoint: action.name, node: action.node, changes };
 }
 

@@ -36,7 +36,11 @@ export async function readClusterState(
     );
   const [information, controllers] = await Promise.all([
     cluster.getObject({ groupVersion: chosen.group, resource: "clusterinformations" }, "default", signal),
-    cluster.getObject({ groupVersion: chosen.group, resource: "kubecontrollersconfigurations" }, "default", signal),
+    cluster.getObject(
+      { groupVersion: chosen.group, resource: "kubecontrollersconfigurations" },
+      "default",
+      signal,
+    ),
   ]);
   const state: ClusterState = { autoHostEndpoints: createsHostEndpoints(controllers) };
   if (chosen.pause !== undefined) return { group: chosen.group, state: { ...state, paused: chosen.pause } };

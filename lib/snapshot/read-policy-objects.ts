@@ -20,7 +20,10 @@ export async function readPolicyObjects(
   ]);
   if (!globalNetworkPolicies.some(hasRuleSelector))
     return { globalNetworkPolicies, tiers, globalNetworkSets: [], felixConfigurations };
-  const [globalNetworkSets, networkSets] = await Promise.all([list("globalnetworksets"), list("networksets")]);
+  const [globalNetworkSets, networkSets] = await Promise.all([
+    list("globalnetworksets"),
+    list("networksets"),
+  ]);
   return { globalNetworkPolicies, tiers, globalNetworkSets, networkSets, felixConfigurations };
 }
 
@@ -30,7 +33,5 @@ function hasRuleSelector(policy: KubernetesObject): boolean {
 
 function mentionsSelector(value: JsonValue | undefined): boolean {
   if (value === null || value === undefined || typeof value !== "object") return false;
-  return Object.entries(value).some(
-    ([key, inner]) => /selector$/i.test(key) || mentionsSelector(inner),
-  );
+  return Object.entries(value).some(([key, inner]) => /selector$/i.test(key) || mentionsSelector(inner));
 }

@@ -39,8 +39,10 @@ export function resolveInstance(
   const endpoint = world.hostEndpoints.find(
     (it) => instanceIdOf(it.annotations[PROVIDER_ID_ANNOTATION]) === instanceId,
   );
-  const gone = instance === undefined || instance.state === "terminated" || instance.state === "shutting-down";
-  if (endpoint !== undefined) return { ...facts, node: endpoint.node, kind: gone ? "gone" : "not-registered" };
+  const gone =
+    instance === undefined || instance.state === "terminated" || instance.state === "shutting-down";
+  if (endpoint !== undefined)
+    return { ...facts, node: endpoint.node, kind: gone ? "gone" : "not-registered" };
   if (instance === undefined) return { ...facts, kind: "unknown" };
   return { ...facts, kind: gone ? "gone" : "not-registered" };
 }

@@ -59,7 +59,9 @@ export async function takeSnapshot(
     readWorld(request, described, state.autoHostEndpoints, ports.cluster, group, signal),
   ]);
   const health =
-    request.canary === undefined ? undefined : await readHealth(request.canary, world.hostEndpoints, ports.cluster, signal);
+    request.canary === undefined
+      ? undefined
+      : await readHealth(request.canary, world.hostEndpoints, ports.cluster, signal);
   const instances = described.map(([id, instance]) =>
     resolveInstance(id, instance, world, request.clusterName),
   );
@@ -162,7 +164,10 @@ async function readTarget(
       absentNodes: node === undefined ? [name] : [],
       hostEndpoints: endpoints.filter((it) => it !== undefined),
     });
-    if (node !== undefined && (target.instanceId === undefined || instanceIdOf(node.providerId) === target.instanceId))
+    if (
+      node !== undefined &&
+      (target.instanceId === undefined || instanceIdOf(node.providerId) === target.instanceId)
+    )
       break;
   }
   return merge(read);
@@ -185,9 +190,13 @@ function distinctByName<Item extends { readonly name: string }>(items: readonly 
 /** The scope by node name, once the instances are found. */
 function scopeWith(scope: Scope, instances: readonly ResolvedInstance[]): Scope {
   if (scope.kind === "cluster") return scope;
-  const found = instances.flatMap((it) => (it.node === undefined || it.kind === "other-cluster" ? [] : [it.node]));
+  const found = instances.flatMap((it) =>
+    it.node === undefined || it.kind === "other-cluster" ? [] : [it.node],
+  );
   const candidates = instances.flatMap((it) =>
-    it.kind === "gone" && it.node === undefined && it.instance !== undefined ? candidateNames(it.instance) : [],
+    it.kind === "gone" && it.node === undefined && it.instance !== undefined
+      ? candidateNames(it.instance)
+      : [],
   );
   return {
     kind: "nodes",

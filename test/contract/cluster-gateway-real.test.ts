@@ -33,7 +33,7 @@ describeWithControlPlane(
         put: async (object) => void (await apply([object])),
         get: async (group, name) => {
           try {
-            return (await admin.get(path(group, name)));
+            return await admin.get(path(group, name));
           } catch (error) {
             if (error instanceof ApiError && error.status === 404) return undefined;
             throw error;

@@ -8,7 +8,9 @@ import { nothingAgainst, type Rule } from "../rule.ts";
 export const deleteBudgetRule: Rule = ({ plan, snapshot, policy }) => {
   const deletes = plan.actions.filter((it) => it.kind === "delete").map((it) => it.name);
   const owned = snapshot.hostEndpoints.filter((it) => isOwned(it, policy.id)).length;
-  const share = snapshot.complete ? Math.max(1, Math.floor(owned * policy.limits.deleteShare)) : policy.limits.deletes;
+  const share = snapshot.complete
+    ? Math.max(1, Math.floor(owned * policy.limits.deleteShare))
+    : policy.limits.deletes;
   const budget = Math.min(policy.limits.deletes, share);
   if (deletes.length <= budget) return { judge: nothingAgainst, findings: [] };
   const beyond = new Set(deletes.slice(budget));

@@ -66,11 +66,6 @@ export function networkContains(network: Network, address: Address): boolean {
   return network.family === address.family && address.value >= network.first && address.value <= network.last;
 }
 
-/** One key per address, usable in a Map. */
-export function addressKey(address: Address): number | bigint {
-  return address.value;
-}
-
 /** Go's canonical spelling. */
 export function formatAddress(address: Address): string {
   return address.family === 4 ? formatV4(address.value) : formatV6(address.value);

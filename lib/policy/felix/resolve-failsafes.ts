@@ -1,4 +1,3 @@
-import type { StringMap } from "../../model/kubernetes-object.ts";
 import { parseFailsafeString, type FailsafeDirection, type ParsedFailsafes } from "./parse-failsafes.ts";
 
 /** Where a failsafe setting can come from, strongest first. Source: calico-semantics 11 ("Config resolution"). */
@@ -26,14 +25,6 @@ export function failsafesOfFile(text: string, direction: FailsafeDirection): str
     text.split("\n").map((line) => splitOnce(line)),
     fieldName(direction),
   );
-}
-
-/** The setting in the environment of calico-node: `FELIX_FAILSAFEINBOUNDHOSTPORTS`, in any case. */
-export function failsafesOfEnvironment(
-  environment: StringMap,
-  direction: FailsafeDirection,
-): string | undefined {
-  return settingOf(Object.entries(environment), `felix_${fieldName(direction)}`);
 }
 
 function fieldName(direction: FailsafeDirection): string {

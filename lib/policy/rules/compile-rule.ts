@@ -1,5 +1,5 @@
 import { buildAddressSet, type AddressSet } from "../address/address-set.ts";
-import { formatNetwork, parseNetwork, type Family, type Network } from "../address/parse-address.ts";
+import { parseNetwork, type Family, type Network } from "../address/parse-address.ts";
 import type { IcmpFields, Rule, RuleEnd } from "./decode-rule.ts";
 import type { Port } from "./port.ts";
 import { ICMP, ICMPV6, protocolNumber, type Protocol } from "./protocol.ts";
@@ -117,11 +117,6 @@ function notNetsApply(texts: readonly string[], family: Family): boolean {
 /** Entries that cannot be read are dropped, even when none is left: the rule then widens. */
 function parseNetworks(texts: readonly string[]): readonly Network[] {
   return texts.flatMap((text) => parseNetwork(text) ?? []);
-}
-
-/** The nets of a list as Felix keeps them: canonical, unreadable ones dropped. */
-export function canonicalNets(texts: readonly string[]): string[] {
-  return parseNetworks(texts).map(formatNetwork);
 }
 
 function netSet(texts: readonly string[]): AddressSet | undefined {

@@ -53,9 +53,3 @@ export function protocolHasRulePorts(protocol: Protocol): boolean {
   const number = protocolNumber(protocol);
   return number === TCP || number === UDP || number === SCTP;
 }
-
-/** The name that people use. */
-export function protocolLabel(number: number): string {
-  for (const [name, candidate] of NUMBERS) if (candidate === number) return name;
-  return String(number);
-}

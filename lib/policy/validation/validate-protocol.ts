@@ -2,7 +2,6 @@ import type { JsonValue } from "../../model/kubernetes-object.ts";
 import { decodeProtocol } from "../rules/protocol.ts";
 
 const EXACT = new Set(["TCP", "UDP", "ICMP", "ICMPv6", "SCTP", "UDPLite"]);
-const LOWER = new Set([...EXACT].map((name) => name.toLowerCase()));
 const WITH_PORTS = new Set(["TCP", "tcp", "UDP", "udp", "SCTP", "sctp"]);
 
 /** A protocol as Calico's validator wants it: its own spelling, or a number from 1 to 255 (also as a string). */
@@ -11,14 +10,6 @@ export function isExactProtocol(value: JsonValue | undefined): boolean {
   if (decoded === "undecodable") return false;
   if (decoded.kind === "number") return decoded.number > 0;
   return typeof value === "string" && EXACT.has(value);
-}
-
-/** A protocol that Felix knows, in any case. */
-export function isKnownProtocol(value: JsonValue | undefined): boolean {
-  const decoded = decodeProtocol(value ?? null);
-  return (
-    decoded !== "undecodable" && (decoded.kind === "number" ? decoded.number > 0 : LOWER.has(decoded.name))
-  );
 }
 
 /** True for TCP, UDP and SCTP: in upper or lower case (not mixed), or as a number. */

@@ -29,7 +29,7 @@ export async function calicoDefinitions(
 ): Promise<readonly CustomResourceDefinition[]> {
   const real = realFolder === undefined || realFolder === "" ? undefined : realFolder;
   const ofGroups = await Promise.all(
-    groupsOf[set].map((version) =>
+    groupsOf[set].map(async (version) =>
       real === undefined
         ? ownDefinitions(version)
         : realDefinitions(join(real, `${groups[version]}_${version}`)),
@@ -55,9 +55,8 @@ export async function realMigrationDefinitions(folder: string): Promise<readonly
 }
 
 async function definitionsIn(file: string): Promise<readonly CustomResourceDefinition[]> {
-  return parseAllDocuments(await readFile(file, "utf8"))
-    .map((document): unknown => document.toJS())
-    .filter(isDefinition);
+  const documents = parseAllDocuments(await readFile(file, "utf8"));
+  return documents.map((document) => document.toJS() as unknown).filter(isDefinition);
 }
 
 function isDefinition(value: unknown): value is CustomResourceDefinition {

@@ -14,7 +14,9 @@ test("nothing at all is a whole configuration", () => {
     settings: {
       id: "hostendpoint-reconciler",
       stage: "enforce",
-      endpoints: [{ name: "{node}", nodes: "all()", interface: "*", profiles: ["projectcalico-default-allow"] }],
+      endpoints: [
+        { name: "{node}", nodes: "all()", interface: "*", profiles: ["projectcalico-default-allow"] },
+      ],
       limits: { deletes: 10, deleteShare: 0.2, concurrency: 16 },
     },
   });
@@ -23,16 +25,44 @@ test("nothing at all is a whole configuration", () => {
 describe("every mistake is named with its path", () => {
   test.each<[string, unknown, RegExp]>([
     ["unknown key", { endpoint: [] }, /^endpoint: unknown key$/],
-    ["unknown key, deep", { endpoints: [{ labels: { includes: [] } }] }, /^endpoints\[0\]\.labels\.includes: unknown key$/],
+    [
+      "unknown key, deep",
+      { endpoints: [{ labels: { includes: [] } }] },
+      /^endpoints\[0\]\.labels\.includes: unknown key$/,
+    ],
     ["wrong type", { limits: { deletes: "ten" } }, /^limits\.deletes: .*number/],
     ["unknown stage", { stage: "production" }, /^stage: .*observe/],
-    ["two templates of one name", { endpoints: [{}, { interface: "eth0" }] }, /^endpoints\[1\]\.name: .*endpoints\[0\]/],
-    ["a name without {node}", { endpoints: [{ name: "all" }] }, /^endpoints\[0\]\.name: must contain \{node\}/],
-    ["an invalid selector, with its position", { endpoints: [{ nodes: "role = 'x'" }] }, /^endpoints\[0\]\.nodes: .*character 6/],
-    ["an interface name over 15 characters", { endpoints: [{ interface: "a".repeat(16) }] }, /^endpoints\[0\]\.interface: .*15/],
-    ["a broken regular expression", { endpoints: [{ labels: { include: ["("] } }] }, /include\[0\]: not a regular expression/],
+    [
+      "two templates of one name",
+      { endpoints: [{}, { interface: "eth0" }] },
+      /^endpoints\[1\]\.name: .*endpoints\[0\]/,
+    ],
+    [
+      "a name without {node}",
+      { endpoints: [{ name: "all" }] },
+      /^endpoints\[0\]\.name: must contain \{node\}/,
+    ],
+    [
+      "an invalid selector, with its position",
+      { endpoints: [{ nodes: "role = 'x'" }] },
+      /^endpoints\[0\]\.nodes: .*character 6/,
+    ],
+    [
+      "an interface name over 15 characters",
+      { endpoints: [{ interface: "a".repeat(16) }] },
+      /^endpoints\[0\]\.interface: .*15/,
+    ],
+    [
+      "a broken regular expression",
+      { endpoints: [{ labels: { include: ["("] } }] },
+      /include\[0\]: not a regular expression/,
+    ],
     ["a CIDR that is none", { endpoints: [{ cidrs: ["10.0.0.0"] }] }, /^endpoints\[0\]\.cidrs\[0\]: .*CIDR/],
-    ["an account as a number", { cluster: { name: "a", region: "eu-west-1", account: 111122223333 } }, /^cluster\.account: /],
+    [
+      "an account as a number",
+      { cluster: { name: "a", region: "eu-west-1", account: 111122223333 } },
+      /^cluster\.account: /,
+    ],
     ["a schedule that is none", { schedule: "5 minutes" }, /^schedule: .*rate\(5 minutes\)/],
     ["no endpoints", { endpoints: [] }, /^endpoints: needs at least one entry/],
     ["a list instead of settings", [], /^settings: /],

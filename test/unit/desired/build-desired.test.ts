@@ -13,17 +13,22 @@ function templates(...endpoints: readonly object[]): Settings["endpoints"] {
 }
 
 function desiredOf(nodes: readonly Node[], ...endpoints: readonly object[]) {
-  return buildDesired({ scope: { kind: "cluster" }, nodes, templates: templates(...endpoints), owner: "us" }).nodes;
+  return buildDesired({ scope: { kind: "cluster" }, nodes, templates: templates(...endpoints), owner: "us" })
+    .nodes;
 }
 
 function onlyEndpoint(node: Node, ...endpoints: readonly object[]) {
   const [desired] = desiredOf([node], ...endpoints);
-  if (desired?.kind !== "wanted" || desired.endpoints[0] === undefined) throw new Error(JSON.stringify(desired));
+  if (desired?.kind !== "wanted" || desired.endpoints[0] === undefined)
+    throw new Error(JSON.stringify(desired));
   return desired.endpoints[0];
 }
 
 describe("labels", () => {
-  const node = { ...aNode(), labels: { "kubernetes.io/hostname": "a", tier: "db", "node.kubernetes.io/x": "1" } };
+  const node = {
+    ...aNode(),
+    labels: { "kubernetes.io/hostname": "a", tier: "db", "node.kubernetes.io/x": "1" },
+  };
 
   test("all Node labels are copied, kubernetes.io/hostname included, and the owner is added", () => {
     expect(onlyEndpoint(node).labels).toEqual({
@@ -35,7 +40,11 @@ describe("labels", () => {
   });
 
   test("include and exclude match from the beginning of the key, exclude wins, set wins over all", () => {
-    const labels = { include: ["t", "kube"], exclude: ["kubernetes.io/host"], set: { tier: "web", extra: "1" } };
+    const labels = {
+      include: ["t", "kube"],
+      exclude: ["kubernetes.io/host"],
+      set: { tier: "web", extra: "1" },
+    };
     expect(onlyEndpoint(node, { labels }).labels).toEqual({ tier: "web", extra: "1", [OWNER_LABEL]: "us" });
   });
 
@@ -46,22 +55,35 @@ describe("labels", () => {
 });
 
 describe("addresses", () => {
-  const internal = (...all: readonly string[]) => all.map((address) => ({ type: "InternalIP", address }) as const);
+  const internal = (...all: readonly string[]) =>
+    all.map((address) => ({ type: "InternalIP", address }) as const);
   const ec2 = { name: "worker-1", providerId: "aws:///eu-west-1a/i-0abc" };
   const provided = (value: string) => ({ "alpha.kubernetes.io/provided-node-ip": value });
 
   test.each([
     ["IPv4 only", aNode({ ...ec2, addresses: internal("10.0.0.7") }), ["10.0.0.7"]],
     ["IPv6 only", aNode({ ...ec2, addresses: internal("2600:1f13::7") }), ["2600:1f13::7"]],
-    ["dual stack, in one field", aNode({ ...ec2, addresses: internal("10.0.0.7", "2600:1f13::7") }), ["10.0.0.7", "2600:1f13::7"]],
+    [
+      "dual stack, in one field",
+      aNode({ ...ec2, addresses: internal("10.0.0.7", "2600:1f13::7") }),
+      ["10.0.0.7", "2600:1f13::7"],
+    ],
     [
       "secondary interfaces: what the kubelet was told decides",
-      aNode({ ...ec2, annotations: provided("10.0.0.7"), addresses: internal("100.64.0.3", "10.0.0.7", "100.64.0.9") }),
+      aNode({
+        ...ec2,
+        annotations: provided("10.0.0.7"),
+        addresses: internal("100.64.0.3", "10.0.0.7", "100.64.0.9"),
+      }),
       ["10.0.0.7"],
     ],
     [
       "flapping to a pod address: the private DNS name spells the primary address",
-      aNode({ name: "ip-10-0-0-7.eu-west-1.compute.internal", providerId: ec2.providerId, addresses: internal("100.64.0.3") }),
+      aNode({
+        name: "ip-10-0-0-7.eu-west-1.compute.internal",
+        providerId: ec2.providerId,
+        addresses: internal("100.64.0.3"),
+      }),
       ["10.0.0.7"],
     ],
     [
@@ -71,12 +93,20 @@ describe("addresses", () => {
     ],
     [
       "outside EC2 every InternalIP belongs to the node",
-      aNode({ name: "kind-worker", providerId: "kind://docker/kind/worker", addresses: internal("172.18.0.3", "172.18.0.2") }),
+      aNode({
+        name: "kind-worker",
+        providerId: "kind://docker/kind/worker",
+        addresses: internal("172.18.0.3", "172.18.0.2"),
+      }),
       ["172.18.0.2", "172.18.0.3"],
     ],
     [
       "garbage is left out, spelling is made canonical",
-      aNode({ name: "kind-worker", providerId: "kind://x", addresses: internal("bogus", "10.0.0.0/8", "FD00:0::1", "10.1", "fe80::1%eth0") }),
+      aNode({
+        name: "kind-worker",
+        providerId: "kind://x",
+        addresses: internal("bogus", "10.0.0.0/8", "FD00:0::1", "10.1", "fe80::1%eth0"),
+      }),
       ["fd00::1"],
     ],
   ])("%s", (_, node, expected) => {
@@ -131,6 +161,8 @@ describe("nodes", () => {
 
   test("a name over 253 characters is refused", () => {
     const node = aNode({ name: "n".repeat(250) });
-    expect(desiredOf([node], { name: "{node}-main" })).toMatchObject([{ kind: "unfit", reason: "invalid-name" }]);
+    expect(desiredOf([node], { name: "{node}-main" })).toMatchObject([
+      { kind: "unfit", reason: "invalid-name" },
+    ]);
   });
 });

@@ -51,7 +51,11 @@ test("a plain creation with the allow profile goes through", () => {
 });
 
 test("observe lets nothing through", () => {
-  const guarded = guardPlan({ plan: planOf(creation()), snapshot: snapshotOf(), policy: settings({ stage: "observe" }) });
+  const guarded = guardPlan({
+    plan: planOf(creation()),
+    snapshot: snapshotOf(),
+    policy: settings({ stage: "observe" }),
+  });
   expect(guarded.allowed).toEqual([]);
   expect(guarded.withheld[0]?.violation.reason).toBe("observe-stage");
 });
@@ -65,8 +69,12 @@ test("a paused datastore lets nothing through, and says why", () => {
 });
 
 describe("deletions", () => {
-  const orphans = Array.from({ length: 60 }, (_, index) => aHostEndpoint({ name: `gone-${String(index).padStart(2, "0")}` }));
-  const others = Array.from({ length: 40 }, (_, index) => aHostEndpoint({ name: `live-${String(index).padStart(2, "0")}` }));
+  const orphans = Array.from({ length: 60 }, (_, index) =>
+    aHostEndpoint({ name: `gone-${String(index).padStart(2, "0")}` }),
+  );
+  const others = Array.from({ length: 40 }, (_, index) =>
+    aHostEndpoint({ name: `live-${String(index).padStart(2, "0")}` }),
+  );
 
   test("at most limits.deletes in a run; a finding names how many wait", () => {
     const snapshot = snapshotOf({ hostEndpoints: [...orphans, ...others] });
@@ -108,7 +116,9 @@ test("a profile that cannot be resolved would deny everything", () => {
 });
 
 test("an endpoint without addresses is not written", () => {
-  expect(reasons(planOf(creation("a", { expectedIPs: [] })), snapshotOf())).toEqual(["create a: no-addresses"]);
+  expect(reasons(planOf(creation("a", { expectedIPs: [] })), snapshotOf())).toEqual([
+    "create a: no-addresses",
+  ]);
 });
 
 test("beside Calico's own automatic endpoints nothing new is created", () => {
@@ -119,7 +129,11 @@ test("beside Calico's own automatic endpoints nothing new is created", () => {
 describe("two endpoints on one node and interface: the lowest name is in force", () => {
   const finding = (foreign: string) => {
     const hostEndpoints = [aHostEndpoint({ name: foreign, node: "a", owner: null })];
-    return guardPlan({ plan: planOf(creation()), snapshot: snapshotOf({ hostEndpoints }), policy: settings() }).findings;
+    return guardPlan({
+      plan: planOf(creation()),
+      snapshot: snapshotOf({ hostEndpoints }),
+      policy: settings(),
+    }).findings;
   };
   test("ours wins over <node>-auto-hep", () => {
     expect(finding("a-auto-hep")).toMatchObject([{ severity: "info", code: "wins-precedence" }]);

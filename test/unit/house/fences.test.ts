@@ -57,10 +57,14 @@ describe("a forbidden import fails the check", () => {
 });
 
 function cruise() {
-  return spawnSync(process.execPath, [join(root, "node_modules", ".bin", "depcruise"), "lib", "functions", "infra"], {
-    cwd: house,
-    encoding: "utf8",
-  });
+  return spawnSync(
+    process.execPath,
+    [join(root, "node_modules", ".bin", "depcruise"), "lib", "functions", "infra"],
+    {
+      cwd: house,
+      encoding: "utf8",
+    },
+  );
 }
 
 function write(file: string, text: string) {

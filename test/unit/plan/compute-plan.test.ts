@@ -35,7 +35,12 @@ describe("creates, updates, deletes", () => {
     const [action] = plan(wants("a"), [drifted]).actions;
     const paths = action?.kind === "update" ? action.changes.map((it) => it.path) : [];
     expect(paths).toEqual(
-      expect.arrayContaining(['metadata.labels["extra"]', "spec.interfaceName", "spec.expectedIPs", "spec.profiles"]),
+      expect.arrayContaining([
+        'metadata.labels["extra"]',
+        "spec.interfaceName",
+        "spec.expectedIPs",
+        "spec.profiles",
+      ]),
     );
   });
 
@@ -43,12 +48,20 @@ describe("creates, updates, deletes", () => {
     const [action] = plan(wants("a"), [
       aHostEndpoint({ name: "a", labels: { ...aDesiredHostEndpoint({ name: "a" }).labels, stale: "1" } }),
     ]).actions;
-    expect(action?.kind === "update" && action.changes).toEqual([{ path: 'metadata.labels["stale"]', from: "1" }]);
+    expect(action?.kind === "update" && action.changes).toEqual([
+      { path: 'metadata.labels["stale"]', from: "1" },
+    ]);
   });
 
   test("foreign annotations, ports and the order of addresses are no drift", () => {
     const desired: Desired = {
-      nodes: [{ kind: "wanted", node: "a", endpoints: [aDesiredHostEndpoint({ name: "a", expectedIPs: ["10.0.0.1", "10.0.0.2"] })] }],
+      nodes: [
+        {
+          kind: "wanted",
+          node: "a",
+          endpoints: [aDesiredHostEndpoint({ name: "a", expectedIPs: ["10.0.0.1", "10.0.0.2"] })],
+        },
+      ],
     };
     const observed = aHostEndpoint({
       name: "a",
@@ -60,13 +73,18 @@ describe("creates, updates, deletes", () => {
   });
 
   test("a new machine under an old name is an update in place", () => {
-    const observed = aHostEndpoint({ name: "a", annotations: { "hostendpoint-reconciler/node-uid": "another-machine" } });
+    const observed = aHostEndpoint({
+      name: "a",
+      annotations: { "hostendpoint-reconciler/node-uid": "another-machine" },
+    });
     expect(plan(wants("a"), [observed]).actions).toMatchObject([{ kind: "update", name: "a" }]);
   });
 
   test("an orphan is deleted only when its node was seen to be gone", () => {
     const orphan = aHostEndpoint({ name: "gone" });
-    expect(plan(wants(), [orphan], ["gone"]).actions).toMatchObject([{ kind: "delete", reason: "node-gone" }]);
+    expect(plan(wants(), [orphan], ["gone"]).actions).toMatchObject([
+      { kind: "delete", reason: "node-gone" },
+    ]);
     expect(plan(wants(), [orphan]).actions).toEqual([]);
   });
 
@@ -79,7 +97,9 @@ describe("creates, updates, deletes", () => {
 
   test("a renamed endpoint is created, and the old name is deleted", () => {
     const desired: Desired = {
-      nodes: [{ kind: "wanted", node: "a", endpoints: [aDesiredHostEndpoint({ name: "a-main", node: "a" })] }],
+      nodes: [
+        { kind: "wanted", node: "a", endpoints: [aDesiredHostEndpoint({ name: "a-main", node: "a" })] },
+      ],
     };
     expect(plan(desired, [aHostEndpoint({ name: "a" })]).actions.map((it) => [it.kind, it.name])).toEqual([
       ["delete", "a"],

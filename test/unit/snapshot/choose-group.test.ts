@@ -33,14 +33,18 @@ describe("calico-semantics 1.1: which group is the datastore", () => {
   });
   test("both, v3 by Calico's own API server: v1 is the store", () => {
     const aggregated = apiService({ service: { name: "calico-api", namespace: "calico-system" } });
-    expect(chooseGroup({ apiGroups: [v1, v3], apiService: aggregated, migrations: [] })).toEqual({ group: CALICO_V1 });
+    expect(chooseGroup({ apiGroups: [v1, v3], apiService: aggregated, migrations: [] })).toEqual({
+      group: CALICO_V1,
+    });
   });
   test("both, and the APIService may not be read: as Calico's own discovery, v1", () => {
     expect(chooseGroup({ apiGroups: [v1, v3], migrations: [] })).toEqual({ group: CALICO_V1 });
   });
   test("both from CRDs and no migration: unclear, nothing may be written", () => {
     const fromCrds = apiService({ group: v3, version: "v3" });
-    expect(chooseGroup({ apiGroups: [v1, v3], apiService: fromCrds, migrations: [] })?.pause?.reason).toBe("group-unclear");
+    expect(chooseGroup({ apiGroups: [v1, v3], apiService: fromCrds, migrations: [] })?.pause?.reason).toBe(
+      "group-unclear",
+    );
   });
   test.each([undefined, "Pending", "Migrating", "WaitingForConflictResolution", "Converged"])(
     "a migration in phase %s pauses",
@@ -50,7 +54,11 @@ describe("calico-semantics 1.1: which group is the datastore", () => {
     },
   );
   test("a complete migration goes on with v3, a failed one with v1", () => {
-    expect(chooseGroup({ apiGroups: [v1, v3], migrations: [migration("Complete")] })).toEqual({ group: CALICO_V3 });
-    expect(chooseGroup({ apiGroups: [v1, v3], migrations: [migration("Failed")] })).toEqual({ group: CALICO_V1 });
+    expect(chooseGroup({ apiGroups: [v1, v3], migrations: [migration("Complete")] })).toEqual({
+      group: CALICO_V3,
+    });
+    expect(chooseGroup({ apiGroups: [v1, v3], migrations: [migration("Failed")] })).toEqual({
+      group: CALICO_V1,
+    });
   });
 });
