@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { rbacObjects } from "../../../lib/names/cluster-role.ts";
 import { KUBERNETES_GROUP, KUBERNETES_USER } from "../../../lib/names/names.ts";
 import { someNodeObjects } from "../../builders/a-node.ts";
@@ -100,6 +101,8 @@ describeWhereControlPlaneRuns("hepctl on EKS", () => {
 
   test("doctor names the hop: no access entry, no such cluster, no AWS credentials", async () => {
     entries = {};
+    // A token that is signed within the same second is the same token, and kube-apiserver remembers those for 10 s.
+    await sleep(1_100);
     const healthy = answer;
     const nothing = { status: 404, headers: { "x-amzn-errortype": "ResourceNotFoundException" }, body: {} };
     answer = (it) => (it.path === "/clusters/prod" ? healthy(it) : nothing);
