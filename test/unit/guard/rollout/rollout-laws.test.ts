@@ -23,7 +23,7 @@ function aWitness(nodesPerGroup: number) {
         phase: mark?.phase,
       });
       const hasSoaked = mark?.phase === "soaking" && stage.now() - Date.parse(mark.since) >= SOAK * 1000;
-      if (hasSoaked && !stage.isDead(name)) proven.add(groupOf(name));
+      if (hasSoaked && stage.looksAlive(name)) proven.add(groupOf(name));
     }
     for (const [group, its] of Map.groupBy(after.keys(), groupOf))
       if (its.length > nodesPerGroup && !proven.has(group))

@@ -33,6 +33,8 @@ export type Stage = {
   kill(node: string, how: "not-ready" | "lease" | "kubelet"): void;
   revive(node: string): void;
   isDead(node: string): boolean;
+  /** What can be known from outside: Ready, and a lease that is at most 40 s beyond its 40 s. */
+  looksAlive(node: string): boolean;
   put(node: string, sketch?: NodeSketch): void;
   run(options?: RunOptions): Promise<Reconciliation>;
   /** Dies before its write number `writes` (0: before the first). */
@@ -61,6 +63,7 @@ export function aStage(options: StageOptions = {}): Stage {
   let now = Date.parse("2026-11-22T00:00:00Z");
   let writesLeft = Number.POSITIVE_INFINITY;
   const dead = new Map<string, "not-ready" | "lease" | "kubelet">();
+  const renewedAt = new Map<string, number>();
   const cluster = createInMemoryCluster({
     objects: [ALLOW_ALL],
     isKubeletSilent: (node) => dead.get(node) === "kubelet",
@@ -81,7 +84,11 @@ export function aStage(options: StageOptions = {}): Stage {
     );
   };
   const renew = () => {
-    for (const name of names) if ((dead.get(name) ?? "kubelet") === "kubelet") cluster.put(aLease(name, now));
+    for (const name of names) {
+      if ((dead.get(name) ?? "kubelet") !== "kubelet") continue;
+      cluster.put(aLease(name, now));
+      renewedAt.set(name, now);
+    }
   };
   const stage: Stage = {
     cluster,
@@ -100,6 +107,8 @@ export function aStage(options: StageOptions = {}): Stage {
       renew();
     },
     isDead: (node) => dead.has(node),
+    looksAlive: (node) =>
+      dead.get(node) !== "not-ready" && now - (renewedAt.get(node) ?? Number.NEGATIVE_INFINITY) <= 80_000,
     put,
     run: async ({ settings = {}, triggers = [RESYNC] } = {}) => {
       const canary = {
