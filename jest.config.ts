@@ -9,6 +9,7 @@ const config: Config = {
     rootDir: ".",
     testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
     testEnvironment: "node",
+    setupFiles: ["<rootDir>/test/setup/same-seed-in-ci.ts"],
     extensionsToTreatAsEsm: [".ts"],
     transform: {
       "^.+\\.ts$": [
