@@ -30,14 +30,14 @@ export function askTiers(
   packet: Packet,
 ): Decision {
   const doubts: Doubt[] = [];
-  // Whoever reads the story wants to see every policy; otherwise the ones that cannot match are skipped.
-  for (const tier of context.trace === undefined ? context.world.narrow(tiers, packet) : tiers) {
+  for (const [index, tier] of context.world.narrow(tiers, packet).entries()) {
+    if (context.trace !== undefined) tellSkipped(context, asked, tiers[index]?.policies ?? [], tier);
     let passed = false;
     for (const { policy, rules } of tier.policies) {
       const doubted = doubts.length;
       const found = firstTerminal(context, rules, packet, doubts);
       const decidedBy = (): DecidedBy => ({ ...asked, tier: tier.tier, policy: policy.name });
-      for (let index = doubted; index < doubts.length; index++) nameDoubt(doubts, index, decidedBy());
+      for (let doubt = doubted; doubt < doubts.length; doubt++) nameDoubt(doubts, doubt, decidedBy());
       if (found === undefined) {
         if (context.trace !== undefined)
           tell(
@@ -65,6 +65,31 @@ export function askTiers(
     tell(context, () => `${asked.hook}: tier ${tier.tier} passes the packet on`);
   }
   return settle(doubts, decide("none", "not-governed"));
+}
+
+/** Few are told by name; of many it is enough that none of them speaks of such packets. */
+const MOST_NAMED = 3;
+
+/** Policies without a rule for this kind of packet (its family, protocol and port) are not asked; the story says so. */
+function tellSkipped(
+  context: Context,
+  asked: Asked,
+  all: TierPolicies["policies"],
+  { tier, policies }: TierPolicies,
+): void {
+  const skipped = all.length - policies.length;
+  if (skipped > MOST_NAMED)
+    tell(
+      context,
+      () =>
+        `${asked.hook}: ${skipped} of the ${all.length} policies of tier ${tier} have no rule that matches`,
+    );
+  else if (skipped > 0) {
+    const kept = new Set(policies.map(({ policy }) => policy));
+    for (const { policy } of all)
+      if (!kept.has(policy))
+        tell(context, () => `${asked.hook}: policy ${policy.name} of tier ${tier} has no rule that matches`);
+  }
 }
 
 type Found = { readonly action: "allow" | "deny" | "pass" | "unknown"; readonly rule: number };
