@@ -12,7 +12,7 @@ import { byName } from "./by-name.ts";
 import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./codec.ts";
 import { listPages } from "./list-pages.ts";
 import { probeKubelet } from "./probe-kubelet.ts";
-import { createIntern, projectNode, withoutImages } from "./project-node.ts";
+import { createIntern, projectNode } from "./project-node.ts";
 import { arrayAt, isJsonObject, stringAt } from "./read-json.ts";
 import { readObject } from "./read-object.ts";
 import type { Transport } from "./transport.ts";
@@ -33,12 +33,9 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
     listNodes: async (signal) => {
       const intern = createIntern();
       const project = (item: JsonObject) => projectNode(item, intern);
+      const ignored = ["images", "managedFields"];
       return (
-        await listPages(
-          transport,
-          { resource: nodes, kind: "NodeList", project, shrink: withoutImages },
-          signal,
-        )
+        await listPages(transport, { resource: nodes, kind: "NodeList", project, ignored }, signal)
       ).sort(byName);
     },
 
@@ -52,9 +49,10 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
       const project = (item: JsonObject, kind: string) =>
         decodeHostEndpoint(group, readObject(item, group, kind, intern));
       const resource = hostEndpoints(group);
-      return (await listPages(transport, { resource, kind: "HostEndpointList", project }, signal)).sort(
-        byName,
-      );
+      const ignored = ["managedFields"];
+      return (
+        await listPages(transport, { resource, kind: "HostEndpointList", project, ignored }, signal)
+      ).sort(byName);
     },
 
     getHostEndpoint: async (group, name, signal) => {

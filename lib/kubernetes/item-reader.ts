@@ -1,118 +1,127 @@
 /**
  * Takes a list apart while it arrives, so that a page of 500 Nodes (6 MB, 20 MB once parsed) is never whole in memory.
  *
- * In: the bytes of `{"kind":…,"items":[{…},{…}],…}` in chunks. Out: each item, parsed and projected as soon as it is complete;
+ * In: the bytes of `{"kind":…,"items":[{…},{…}],…}` in chunks. Out: the items, parsed and projected some dozens at a time;
  * at the end the text of the same document without them, which the caller parses and checks like any other answer.
  *
- * How: all items of a list begin with the same key, so `},{"KEY":` stands between two of them. In JSON a bare quote cannot stand
- * inside a text, so these bytes are structure; if they stand deeper inside an item, what is before them does not parse and the
- * search goes on. What cannot be split stays in the document: then this is slower, never wrong.
+ * How: all items of a list begin with the same keys, so `},{"KEY":` stands between two of them. In JSON a bare quote cannot stand
+ * inside a text, so these bytes are structure; if the last of them stand deeper inside an item, what is before them does not parse,
+ * and more is waited for. What cannot be split stays in the document: then this is slower, never wrong.
  */
 import type { JsonObject } from "../model/kubernetes-object.ts";
+import { createByteWindow } from "./byte-window.ts";
 import type { BodyReader } from "./open-connection.ts";
 import { isJsonObject } from "./read-json.ts";
+import { copyWithoutLists, ignoredLists } from "./without-lists.ts";
 
 export type ItemReader<Item> = BodyReader & {
   /** What was projected so far; whole only together with the items of the remaining document. */
   readonly items: readonly Item[];
 };
 
+export type ItemReaderOptions<Item> = {
+  /** @param kind what the list's head names for its items (empty when the head comes last) */
+  readonly project: (item: JsonObject, kind: string) => Item;
+  /** Keys of lists in the items that nobody will look at; they hold objects, and are empty then, or as they were. */
+  readonly ignored?: readonly string[];
+  /** Bytes that are split and parsed together. */
+  readonly batch?: number;
+};
+
+/** Enough that what one batch costs by itself does not count, and little enough that its objects die young. */
+const usualBatch = 65_536;
 const itemsKey = Buffer.from('"items":[');
 /** A list's head is some hundred bytes; if `items` is not in there, this is no list, or one that we need not split. */
 const longestHead = 16_384;
-/** So many separators in a row that do not separate: give up splitting. */
-const patience = 64;
+/** Within so many bytes an item shows what all items begin with. */
+const longestBeginning = 300;
 
-/** Takes out of an item's text what nobody will look at; must leave JSON, or give the text back as it was. */
-export type Shrink = (text: string) => string;
-
-/** @param project gets the item and the kind that the list's head names for its items (empty when the head comes last) */
-export function createItemReader<Item>(
-  project: (item: JsonObject, kind: string) => Item,
-  shrink: Shrink = (text) => text,
-): ItemReader<Item> {
+export function createItemReader<Item>(options: ItemReaderOptions<Item>): ItemReader<Item> {
+  const { project, ignored = [], batch = usualBatch } = options;
   const items: Item[] = [];
+  const window = createByteWindow(2 * batch);
+  const parse = itemParser(ignored, 2 * batch);
   let state: "head" | "items" | "rest" = "head";
   let head: Buffer = Buffer.alloc(0);
   let separator: Buffer = Buffer.alloc(0);
   let kind = "";
-  let failures = 0;
-  /** Bytes not yet used, the first `searched` of them without a useful separator. */
-  let pending: Buffer = Buffer.alloc(0);
-  let searched = 0;
-  const rest: Buffer[] = [];
+  /** How many bytes must wait before splitting is tried. */
+  let enough = 0;
 
-  const giveUp = () => {
-    state = "rest";
-    rest.push(pending);
-    pending = Buffer.alloc(0);
-  };
-
-  const readHead = () => {
-    const at = pending.indexOf(itemsKey);
-    if (at < 0) {
-      if (pending.length > longestHead) giveUp();
+  const readHead = (bytes: Buffer) => {
+    const start = bytes.indexOf(itemsKey) + itemsKey.length;
+    if (start < itemsKey.length) {
+      if (bytes.length > longestHead) state = "rest";
       return;
     }
-    const start = at + itemsKey.length;
-    const quoted = firstKey(pending.subarray(start, start + 300));
-    if (quoted === undefined) {
-      if (pending.length > start + 300) giveUp();
+    if (bytes.length < start + longestBeginning) return;
+    const beginning = beginningOf(bytes.subarray(start, start + longestBeginning));
+    if (beginning === undefined) {
+      state = "rest";
       return;
     }
-    head = pending.subarray(0, start);
+    head = Buffer.from(bytes.subarray(0, start));
     kind = /"kind":"(\w+)List"/.exec(head.toString("utf8"))?.[1] ?? "";
-    separator = Buffer.from(`},{${quoted}:`);
-    pending = pending.subarray(start);
+    separator = Buffer.from(`},${beginning}`);
+    window.drop(start);
     state = "items";
+    enough = batch;
   };
 
-  const readItems = () => {
-    let start = 0;
-    for (;;) {
-      const at = pending.indexOf(separator, searched);
-      if (at < 0) break;
-      const item = parseItem(pending.subarray(start, at + 1), shrink);
-      searched = at + 1;
-      if (item === undefined) {
-        failures += 1;
-        if (failures > patience) break;
-        continue;
-      }
-      items.push(project(item, kind));
-      failures = 0;
-      start = at + 2;
-      searched = start;
+  /** Takes all but the last item, which may not be whole. */
+  const readItems = (bytes: Buffer) => {
+    const at = bytes.lastIndexOf(separator);
+    const found = at < 0 ? undefined : parse(bytes.subarray(0, at + 1));
+    if (found === undefined) {
+      enough = 2 * bytes.length;
+      return;
     }
-    pending = pending.subarray(start);
-    if (failures > patience) giveUp();
-    else searched = Math.max(searched - start, pending.length - separator.length, 0);
+    for (const item of found) items.push(project(item, kind));
+    window.drop(at + 2);
+    enough = batch;
   };
 
   return {
     items,
     write: (chunk) => {
-      if (state === "rest") {
-        rest.push(chunk);
-        return;
-      }
-      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-      if (state === "head") readHead();
-      if (state === "items") readItems();
+      window.append(chunk);
+      if (state === "head") readHead(window.bytes());
+      if (state === "items" && window.bytes().length >= enough) readItems(window.bytes());
     },
-    end: () => Buffer.concat([head, ...rest, pending]).toString("utf8"),
+    end: () => {
+      if (state === "items") readItems(window.bytes());
+      return Buffer.concat([head, window.bytes()]).toString("utf8");
+    },
   };
 }
 
-/** `"metadata"` of `{"metadata":…`, quotes included; undefined while it is not complete, or is no such thing. */
-function firstKey(bytes: Buffer): string | undefined {
-  return /^\{("[A-Za-z]+"):/.exec(bytes.toString("latin1"))?.[1];
+/**
+ * `{"metadata":` of `{"metadata":{…`; undefined where there is no such thing. What version and kind an item says it is belongs to it:
+ * `apiVersion` alone also begins each entry of `managedFields`.
+ */
+function beginningOf(bytes: Buffer): string | undefined {
+  return /^\{(?:"(?:apiVersion|kind)":"[^"\\]*",)*"[A-Za-z]+":/.exec(bytes.toString("latin1"))?.[0];
 }
 
-function parseItem(bytes: Buffer, shrink: Shrink): JsonObject | undefined {
+/** Reads `{…},{…}`; undefined when these are no whole objects. */
+function itemParser(
+  ignored: readonly string[],
+  size: number,
+): (bytes: Buffer) => readonly JsonObject[] | undefined {
+  const lists = ignoredLists(ignored);
+  let copy = Buffer.allocUnsafe(size);
+  return (bytes) => {
+    if (lists.length === 0) return parseObjects(bytes);
+    if (copy.length < bytes.length) copy = Buffer.allocUnsafe(bytes.length);
+    const length = copyWithoutLists(bytes, lists, copy);
+    return parseObjects(copy.subarray(0, length)) ?? parseObjects(bytes);
+  };
+}
+
+function parseObjects(bytes: Buffer): readonly JsonObject[] | undefined {
   try {
-    const value: unknown = JSON.parse(shrink(bytes.toString("utf8")));
-    return isJsonObject(value) ? value : undefined;
+    const values = JSON.parse(`[${bytes.toString("utf8")}]`) as readonly unknown[];
+    return values.every(isJsonObject) ? values : undefined;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { ExpiredError, UnreachableError } from "../model/errors.ts";
 import type { JsonObject } from "../model/kubernetes-object.ts";
 import type { ResourcePath } from "../ports/kubernetes.ts";
 import { describeRequest, resourceRequest } from "./api-request.ts";
-import { createItemReader, type Shrink } from "./item-reader.ts";
+import { createItemReader } from "./item-reader.ts";
 import { arrayAt, isJsonObject, objectAt, stringAt } from "./read-json.ts";
 import type { Transport } from "./transport.ts";
 
@@ -21,8 +21,8 @@ export type ListOptions<Item> = {
   readonly kind: string | undefined;
   /** @param kind the kind of the items, which lists of built-in kinds do not repeat in each item */
   readonly project: (item: JsonObject, kind: string) => Item;
-  /** What need not even be parsed. */
-  readonly shrink?: Shrink;
+  /** Keys of lists in the items that need not even be parsed, see `item-reader.ts`. */
+  readonly ignored?: readonly string[];
 };
 
 /**
@@ -59,12 +59,13 @@ async function listOnce<Item>(
         throw broken("the list holds something without a name");
       return options.project(item, kind);
     };
-    let reader = createItemReader(read, options.shrink);
-    const page = await transport.send(
-      request,
-      signal,
-      () => (reader = createItemReader(read, options.shrink)),
-    );
+    const openReader = () =>
+      createItemReader({
+        project: read,
+        ...(options.ignored === undefined ? {} : { ignored: options.ignored }),
+      });
+    let reader = openReader();
+    const page = await transport.send(request, signal, () => (reader = openReader()));
     const kind = stringAt(page, "kind") ?? "";
     if (options.kind === undefined ? !kind.endsWith("List") : kind !== options.kind)
       throw broken(

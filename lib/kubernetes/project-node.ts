@@ -80,19 +80,3 @@ function readPodCidrs(spec: JsonObject): readonly string[] {
   const first = stringAt(spec, "podCIDR");
   return first === undefined || first === "" ? [] : [first];
 }
-
-const imagesKey = '"images":[';
-/** Exactly the shape of `status.images`; texts are taken whole and must hold no escape, so its end is the list's end. */
-const images = /"images":\[(?:\{"names":\[(?:"[^"\\]*",?)*\](?:,"sizeBytes":\d+)?\},?)+\]/y;
-
-/**
- * A Node's text without its list of images, which is most of it and costs most of the parsing and of the garbage.
- * A bare quote stands in no JSON text, so the key is a key; any other shape is left as it is.
- */
-export function withoutImages(text: string): string {
-  const at = text.indexOf(imagesKey);
-  images.lastIndex = at;
-  return at >= 0 && images.test(text)
-    ? `${text.slice(0, at)}"images":[]${text.slice(images.lastIndex)}`
-    : text;
-}

@@ -1,14 +1,22 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { createItemReader } from "../../../lib/kubernetes/item-reader.ts";
+import { createItemReader, type ItemReaderOptions } from "../../../lib/kubernetes/item-reader.ts";
 import { isJsonObject } from "../../../lib/kubernetes/read-json.ts";
 
 /** Reads a document in chunks of the given sizes; answers all items, streamed or not, and how many were streamed. */
-function readInChunks(text: string, sizes: readonly number[]) {
+function readInChunks(
+  text: string,
+  sizes: readonly number[],
+  more: Partial<ItemReaderOptions<unknown>> = {},
+) {
   const kinds = new Set<string>();
-  const reader = createItemReader((item, kind) => {
-    kinds.add(kind);
-    return item;
+  const reader = createItemReader({
+    project: (item, kind) => {
+      kinds.add(kind);
+      return item;
+    },
+    batch: 128,
+    ...more,
   });
   let bytes = Buffer.from(text);
   for (let turn = 0; bytes.length > 0; turn++) {
@@ -31,20 +39,47 @@ describe("the item reader", () => {
       fc.string({ unit: "binary" }),
       fc.constantFrom('},{"metadata":', '"items":[', "}]}", "é漢\u{1f600}"),
     );
-    const item = fc.record({
+    const rest = {
       metadata: fc.record({ name: nasty, labels: fc.dictionary(nasty, nasty) }),
       spec: fc.array(fc.record({ metadata: nasty, x: fc.jsonValue() })),
-    });
+    };
+    const item = fc.oneof(
+      fc.record(rest),
+      fc.record({ apiVersion: fc.constant("v1"), kind: fc.constant("Node"), ...rest }),
+    );
+    const batch = fc.integer({ min: 1, max: 2_000 });
     fc.assert(
-      fc.property(fc.array(item), fc.boolean(), sizes, (items, headFirst, cuts) => {
+      fc.property(fc.array(item), fc.boolean(), sizes, batch, (items, headFirst, cuts, size) => {
         const list = headFirst
           ? { kind: "NodeList", metadata: { continue: "t" }, items }
           : { apiVersion: "v1", items, kind: "NodeList", metadata: { continue: "t" } };
         const text = JSON.stringify(list);
-        const { all, rest } = readInChunks(text, cuts);
+        const { all, rest } = readInChunks(text, cuts, { batch: size });
         expect(all).toEqual((JSON.parse(text) as typeof list).items);
         expect(rest).toMatchObject({ kind: "NodeList", metadata: { continue: "t" } });
       }),
+    );
+  });
+
+  test("entries of managedFields that begin like an item do not keep items from being split", () => {
+    const apiVersion = "crd.projectcalico.org/v1";
+    const item = (index: number) => ({
+      apiVersion,
+      kind: "HostEndpoint",
+      metadata: {
+        managedFields: [
+          { apiVersion, manager: "a" },
+          { apiVersion, manager: "b" },
+        ],
+        name: `n${index}`,
+      },
+    });
+    const items = Array.from({ length: 50 }, (_, index) => item(index));
+    const text = JSON.stringify({ apiVersion, items, kind: "HostEndpointList" });
+    expect(readInChunks(text, [100])).toMatchObject({ streamed: 49, all: items });
+    const without = items.map((it) => ({ ...it, metadata: { ...it.metadata, managedFields: [] } }));
+    expect(readInChunks(text, [100], { ignored: ["managedFields"] }).all.slice(0, -1)).toEqual(
+      without.slice(0, -1),
     );
   });
 
