@@ -12,6 +12,7 @@ import type { DesiredHostEndpoint } from "../model/host-endpoint.ts";
 import type { Node } from "../model/node.ts";
 import type { Scope } from "../model/scope.ts";
 import { NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION } from "../names/names.ts";
+import { collectLabelNames } from "../policy/selector/compile-expression.ts";
 import { evaluateSelector, parseSelector } from "../policy/selector/parse-selector.ts";
 import { expectedIPsOf } from "./addresses.ts";
 import { areLabelsSettling, unfitness } from "./fitness.ts";
@@ -52,11 +53,25 @@ export function endpointsWantedBy(
 }
 
 function compileTemplate(template: EndpointTemplate): CompiledTemplate {
-  const selector = parseSelector(template.nodes);
   return {
     template,
-    selects: (node) => selector.kind === "selector" && evaluateSelector(selector, node.labels),
+    selects: nodeFilter(template.nodes),
     filter: labelFilter(template.labels),
+  };
+}
+
+/** Asks the selector once for each combination of the labels that it looks at; most templates look at none. */
+function nodeFilter(text: string): (node: Node) => boolean {
+  const selector = parseSelector(text);
+  if (selector.kind !== "selector") return () => false;
+  const names = new Set<string>();
+  collectLabelNames(selector.expression, names);
+  const known = new Map<string, boolean>();
+  return ({ labels }) => {
+    const key = JSON.stringify([...names].map((it) => labels[it]));
+    const found = known.get(key) ?? evaluateSelector(selector, labels);
+    known.set(key, found);
+    return found;
   };
 }
 

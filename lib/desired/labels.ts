@@ -12,10 +12,17 @@ export type LabelFilter = (key: string) => boolean;
 export function labelFilter(rules: LabelRules): LabelFilter {
   const include = rules.include.map(fromStart);
   const exclude = rules.exclude.map(fromStart);
-  return (key) =>
+  const passes = (key: string) =>
     key !== CALICO_CREATED_BY_LABEL &&
     include.some((it) => it.test(key)) &&
     !exclude.some((it) => it.test(key));
+  // Thousands of nodes carry the same few keys.
+  const known = new Map<string, boolean>();
+  return (key) => {
+    const found = known.get(key) ?? passes(key);
+    known.set(key, found);
+    return found;
+  };
 }
 
 /** The whole label map of a HostEndpoint: the node's labels that pass, then the template's own, then the owner. */
@@ -25,9 +32,13 @@ export function endpointLabels(
   set: StringMap,
   owner: string,
 ): StringMap {
-  const copied = Object.entries(nodeLabels).filter(([key]) => filter(key));
-  const all = [...copied, ...Object.entries(set), [OWNER_LABEL, owner] as const];
-  return Object.fromEntries([...new Map(all)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const values: StringMap = { ...nodeLabels, ...set, [OWNER_LABEL]: owner };
+  const keys = new Set(Object.keys(nodeLabels).filter(filter));
+  for (const key in set) keys.add(key);
+  keys.add(OWNER_LABEL);
+  const labels: Record<string, string> = {};
+  for (const key of [...keys].sort()) labels[key] = values[key] ?? "";
+  return labels;
 }
 
 function fromStart(pattern: string): RegExp {

@@ -11,6 +11,8 @@ export type FlowLook = {
   readonly local: AddressClasses;
   readonly peer: AddressClasses;
   readonly book: PeerBook;
+  /** True for an address that one of the cluster's nodes has. */
+  readonly isNode: (value: Address["value"]) => boolean;
 };
 
 /** Flows of one shape meet the same rules: what is found out for one is kept for the others. */
@@ -40,6 +42,7 @@ export function flowLook(
       local: classesFor(criteria.local),
       peer,
       book: peerBook(peer, nodes),
+      isNode: (value) => values.has(value),
     };
     looks.set(shape, look);
     return look;
@@ -55,9 +58,11 @@ export function alikeFor(
 ): readonly (readonly string[])[] {
   // A node that is the only one of its kind among the peers has nobody of that kind to talk to.
   const alone = new Set(
-    flow.peers.flatMap((peers) =>
-      ([4, 6] as const).flatMap((family) => loneAddresses(look, look.book(peers, family))),
-    ),
+    flow.peers
+      .flatMap((peers) =>
+        ([4, 6] as const).flatMap((family) => loneAddresses(look, look.book(peers, family))),
+      )
+      .filter(look.isNode),
   );
   const names = nodes.map((it) => it.name);
   if (alone.size === 0 && look.local.areAllAlike && (flow.direction !== "local" || look.peer.areAllAlike))

@@ -8,6 +8,7 @@ import type { Labels } from "../selector/parse-selector.ts";
 /** What a verdict needs to know of a node. Source: calico-semantics 16. */
 export type NodeFacts = {
   readonly name: string;
+  /** Worked out when somebody asks, which few configurations do. */
   readonly labels: Labels;
   /** Addresses by interface. Without Calico's annotation only `lo` and Calico's own tunnels are known. */
   readonly interfaces: ReadonlyMap<string, readonly Address[]>;
@@ -78,10 +79,13 @@ function factsOf(node: NodeFields): NodeFacts {
   const mainInterface = [...(listed ?? [])].find(([, addresses]) =>
     addresses.some((address) => includes(own, address)),
   );
+  let labels: Labels | undefined;
   const isCidr = parseCidr(node.annotations["projectcalico.org/IPv4Address"] ?? "") !== undefined;
   return {
     name: node.name,
-    labels: nodeLabels(node),
+    get labels() {
+      return (labels ??= nodeLabels(node));
+    },
     interfaces,
     interfacesKnown: listed !== undefined,
     mainInterface: mainInterface?.[0] ?? listed?.keys().next().value,
@@ -117,7 +121,9 @@ function listedInterfaces(annotation: string | undefined): Map<string, readonly 
 
 /** Calico keeps labels of its own in an annotation; those of Kubernetes win. */
 function nodeLabels(node: NodeFields): Labels {
-  const parsed = parseJson(node.annotations["projectcalico.org/labels"] ?? "");
+  const annotation = node.annotations["projectcalico.org/labels"];
+  if (annotation === undefined) return new Map(Object.entries(node.labels));
+  const parsed = parseJson(annotation);
   const calico = isRecord(parsed)
     ? Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === "string")
     : [];
