@@ -6,7 +6,8 @@
 import type { Report } from "../../lib/model/report.ts";
 import type { Trigger } from "../../lib/model/trigger.ts";
 import { reconcile } from "../../lib/reconcile/reconcile.ts";
-import { clock, clusterPorts } from "../shared/compose-cli.ts";
+import { clusterPorts } from "../shared/cluster-ports.ts";
+import { clock } from "../shared/compose-cli.ts";
 import type { CliContext, OutputFormat } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { formatReport } from "./output/format-report.ts";

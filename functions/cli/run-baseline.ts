@@ -7,11 +7,11 @@ import { withReader } from "./with-reader.ts";
 
 export async function runBaseline(invocation: Invocation, context: CliContext): Promise<void> {
   const { out, err } = context.terminal;
-  const objects = await withReader(invocation, context, async ({ settings, cluster, network, deadline }) =>
+  const objects = await withReader(invocation, context, async ({ settings, deadline, ...ports }) =>
     baseline(
       await takeSnapshot(
-        { scope: { kind: "cluster" }, namePatterns: [], ...(network === undefined ? {} : { network }) },
-        { cluster, clock },
+        { scope: { kind: "cluster" }, namePatterns: [], allAddresses: true },
+        { ...ports, clock },
         deadline(),
       ),
       settings,

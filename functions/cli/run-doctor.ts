@@ -4,6 +4,7 @@ import { GatewayError, UnreachableError } from "../../lib/model/errors.ts";
 import { reconcile } from "../../lib/reconcile/reconcile.ts";
 import type { Settings } from "../../lib/config/settings.ts";
 import type { InstallationReader } from "../../lib/ports/aws.ts";
+import { clusterPorts } from "../shared/cluster-ports.ts";
 import { clock } from "../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -49,11 +50,11 @@ async function look(invocation: Invocation, context: CliContext): Promise<Diagno
   try {
     return await withCluster(invocation, context, async ({ settings, connection, deadline }) => {
       connected = true;
-      const { endpoint: server, gateway: cluster, access } = connection;
+      const { endpoint: server, access } = connection;
       const probed = await connection.probe(deadline());
       const failure = probed.ok ? {} : { failure: { hop: probed.hop, message: probed.message } };
       const installation = await deployedInstallation(invocation, context, settings);
-      const ports = { settings, cluster, access, clock, ...installation };
+      const ports = { settings, ...clusterPorts(connection), access, clock, ...installation };
       return diagnose({ server, without, ...failure }, ports, deadline());
     });
   } catch (error) {

@@ -6,8 +6,8 @@ import { withReader } from "./with-reader.ts";
 
 export async function runExplain(invocation: Invocation, context: CliContext): Promise<void> {
   const name = invocation.arguments[0] ?? "";
-  const explanation = await withReader(invocation, context, ({ settings, cluster, deadline }) =>
-    explain(name, { settings, cluster }, deadline()),
+  const explanation = await withReader(invocation, context, ({ deadline, ...ports }) =>
+    explain(name, ports, deadline()),
   );
   await printResult(explanation, invocation.global.output, context.terminal.out, formatExplanation);
 }

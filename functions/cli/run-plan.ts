@@ -1,6 +1,7 @@
 import type { Report } from "../../lib/model/report.ts";
 import { reconcile } from "../../lib/reconcile/reconcile.ts";
-import { clock, clusterPorts } from "../shared/compose-cli.ts";
+import { clusterPorts } from "../shared/cluster-ports.ts";
+import { clock } from "../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { nodeTriggers } from "./node-triggers.ts";
 import { formatReport } from "./output/format-report.ts";

@@ -2,7 +2,8 @@
 import { UsageError } from "../../lib/model/errors.ts";
 import type { Report } from "../../lib/model/report.ts";
 import { reconcile, type ReconcileRequest } from "../../lib/reconcile/reconcile.ts";
-import { clock, clusterPorts } from "../shared/compose-cli.ts";
+import { clusterPorts } from "../shared/cluster-ports.ts";
+import { clock } from "../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { parseDuration } from "./duration.ts";

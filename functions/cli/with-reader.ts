@@ -1,7 +1,7 @@
 import type { Settings } from "../../lib/config/settings.ts";
-import type { NetworkFacts } from "../../lib/model/network-facts.ts";
 import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
-import { clusterPorts } from "../shared/compose-cli.ts";
+import type { NetworkReader } from "../../lib/ports/network.ts";
+import { clusterPorts } from "../shared/cluster-ports.ts";
 import { worldGateway } from "../shared/compose-world.ts";
 import type { CliContext, Invocation } from "./command.ts";
 import { readWorldFiles } from "./read-world.ts";
@@ -11,7 +11,7 @@ import { withCluster } from "./with-cluster.ts";
 export type ReaderSession = {
   readonly settings: Settings;
   readonly cluster: ClusterGateway;
-  readonly network?: NetworkFacts;
+  readonly network?: NetworkReader;
   readonly deadline: () => AbortSignal;
 };
 

@@ -5,6 +5,7 @@
 import { diagnose, unreachable } from "../../lib/doctor/diagnose.ts";
 import type { Diagnosis } from "../../lib/doctor/diagnosis.ts";
 import { GatewayError, UnreachableError } from "../../lib/model/errors.ts";
+import { clusterPorts } from "../shared/cluster-ports.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
 import type { Invocation } from "../shared/shell.ts";
 
@@ -12,11 +13,16 @@ export async function answerDoctor(ports: FunctionPorts, { signal }: Invocation)
   const { settings, clock } = ports;
   let connected = false;
   try {
-    return await ports.cluster.use(async ({ endpoint: server, gateway: cluster, access, probe }) => {
+    return await ports.cluster.use(async (connection) => {
       connected = true;
+      const { endpoint: server, access, probe } = connection;
       const probed = await probe(signal);
       const failure = probed.ok ? {} : { failure: { hop: probed.hop, message: probed.message } };
-      return diagnose({ server, without: [], ...failure }, { settings, cluster, access, clock }, signal);
+      return diagnose(
+        { server, without: [], ...failure },
+        { settings, ...clusterPorts(connection), access, clock },
+        signal,
+      );
     }, signal);
   } catch (error) {
     if (connected || !(error instanceof GatewayError)) throw error;

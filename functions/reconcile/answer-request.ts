@@ -10,6 +10,7 @@ import type { Trigger } from "../../lib/model/trigger.ts";
 import { parseRequest, type Request } from "../../lib/trigger/parse-request.ts";
 import { parseTrigger, triggerOf } from "../../lib/trigger/parse-trigger.ts";
 import { isRecord } from "../../lib/trigger/unwrap-body.ts";
+import { clusterPorts } from "../shared/cluster-ports.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
 import type { Invocation } from "../shared/shell.ts";
 import { answerDoctor } from "./answer-doctor.ts";
@@ -75,7 +76,10 @@ async function explainOne(
   const [name, ...others] = nodes;
   if (name === undefined || others.length > 0)
     throw new UsageError('explain takes one name: {"action":"explain","nodes":["NODE"]}');
-  return cluster.use(({ gateway }) => explain(name, { settings, cluster: gateway }, signal), signal);
+  return cluster.use(
+    (connection) => explain(name, { settings, ...clusterPorts(connection) }, signal),
+    signal,
+  );
 }
 
 /** After a break-glass the schedule stays quiet, and a person is told what to do first. */

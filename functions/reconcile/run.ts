@@ -9,6 +9,7 @@ import { describeError } from "../../lib/observability/describe-error.ts";
 import { metricsOf } from "../../lib/observability/metrics-of.ts";
 import { reconcile, type Reconciliation } from "../../lib/reconcile/reconcile.ts";
 import { wantedHooks } from "../../lib/lifecycle/wanted-hooks.ts";
+import { clusterPorts } from "../shared/cluster-ports.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
 import type { Invocation } from "../shared/shell.ts";
 
@@ -25,12 +26,8 @@ export async function run(
   const startedAt = clock.now();
   const requestsBefore = cluster.requests();
   const done = await cluster.use(
-    ({ gateway, network }) =>
-      reconcile(
-        { triggers, mode },
-        { settings, cluster: gateway, instances, clock, ...(network === undefined ? {} : { network }) },
-        signal,
-      ),
+    (connection) =>
+      reconcile({ triggers, mode }, { settings, ...clusterPorts(connection), instances, clock }, signal),
     signal,
   );
   const whole = done.snapshot.scope.kind === "cluster";

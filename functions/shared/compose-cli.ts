@@ -2,11 +2,10 @@
  * Where the cluster is, as a person says it -> an open connection. The command line's half of composition: each way in is
  * loaded only when it is used, so that a kubeconfig costs no AWS SDK and EKS costs no kubeconfig.
  */
-import type { NetworkFacts } from "../../lib/model/network-facts.ts";
 import { systemClock, type Clock } from "../../lib/ports/clock.ts";
+import type { NetworkReader } from "../../lib/ports/network.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
 import type { RequestObserver } from "../../lib/kubernetes/transport.ts";
-import { networkFactsOf } from "./compose-network.ts";
 
 export type Whereabouts =
   | { readonly kind: "kubeconfig"; readonly file?: string; readonly context?: string }
@@ -19,13 +18,8 @@ export type ConnectRequest = {
   readonly onRequest?: RequestObserver;
 };
 
-/** A connection, with what is known of the network around the nodes. */
-export type ConnectedCluster = ClusterConnection & { readonly network?: NetworkFacts };
-
-/** What a run takes of a connection. */
-export function clusterPorts({ gateway, network }: ConnectedCluster) {
-  return { cluster: gateway, ...(network === undefined ? {} : { network }) };
-}
+/** A connection, with somebody to ask about the network around the nodes. */
+export type ConnectedCluster = ClusterConnection & { readonly network?: NetworkReader };
 
 export const clock: Clock = systemClock;
 
@@ -55,12 +49,12 @@ export async function connectCluster(
     import("../../lib/kubernetes/connect-with-token.ts"),
     import("./compose-eks.ts"),
   ]);
-  const { facts, token } = await openEks(where, clock, signal);
+  const { facts, token, network } = await openEks(where, clock, signal);
   const connection = connectWithToken({
     ...options,
     endpoint: facts.endpoint,
     caPem: facts.certificateAuthority,
     token,
   });
-  return { ...connection, network: networkFactsOf(facts) };
+  return { ...connection, network };
 }

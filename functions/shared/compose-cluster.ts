@@ -4,18 +4,20 @@
  * Must never happen: a container that goes on with an old certificate authority after the cluster's was rotated.
  */
 import type { ClusterFactsReader } from "../../lib/aws/cluster-facts.ts";
+import type { VpcReader } from "../../lib/aws/vpc-reader.ts";
 import type { EksTokenSource } from "../../lib/aws/eks-token-source.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
 import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
 import { rememberClusterState } from "../../lib/kubernetes/remember-cluster-state.ts";
 import { UnreachableError } from "../../lib/model/errors.ts";
-import type { NetworkFacts } from "../../lib/model/network-facts.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
-import { networkFactsOf } from "./compose-network.ts";
+import type { NetworkReader } from "../../lib/ports/network.ts";
+import { networkReader } from "./compose-network.ts";
 
 export type ClusterSessionOptions = {
   readonly facts: ClusterFactsReader;
   readonly tokens: EksTokenSource;
+  readonly vpcs: VpcReader;
   readonly clock: Clock;
   /** Requests under way at the same time. */
   readonly connections: number;
@@ -23,7 +25,7 @@ export type ClusterSessionOptions = {
 
 /** What a run, and `doctor`, ask of a connection. */
 export type UsableConnection = Pick<ClusterConnection, "gateway" | "access" | "probe" | "endpoint"> & {
-  readonly network?: NetworkFacts;
+  readonly network?: NetworkReader;
 };
 
 export type ClusterSession = {
@@ -43,7 +45,7 @@ export function clusterSession(options: ClusterSessionOptions): ClusterSession {
   async function connection(signal: AbortSignal): Promise<UsableConnection> {
     const facts = await options.facts.read(signal);
     const { endpoint, certificateAuthority, name } = facts;
-    const network = networkFactsOf(facts);
+    const network = networkReader(facts, options.vpcs);
     const key = `${endpoint} ${certificateAuthority}`;
     if (open?.key === key) return { ...open.connection, network };
     await open?.connection.close();

@@ -3,15 +3,19 @@ import { awsAs } from "../../lib/aws/assumed-role.ts";
 import { clusterFactsReader, type ClusterFacts } from "../../lib/aws/cluster-facts.ts";
 import { once } from "../../lib/aws/client-options.ts";
 import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
+import { vpcReader } from "../../lib/aws/vpc-reader.ts";
 import { UsageError } from "../../lib/model/errors.ts";
 import type { InstallationReader } from "../../lib/ports/aws.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
+import type { NetworkReader } from "../../lib/ports/network.ts";
+import { networkReader } from "./compose-network.ts";
 
 export type EksRequest = { readonly cluster: string; readonly region?: string; readonly roleArn?: string };
 
 export type OpenEks = {
   readonly facts: ClusterFacts;
   readonly token: (signal: AbortSignal, fresh: boolean) => Promise<string>;
+  readonly network: NetworkReader;
 };
 
 /** @throws errors of `model/errors.ts`; NotFoundError when EKS knows no such cluster there. */
@@ -33,6 +37,7 @@ export async function openEks(request: EksRequest, clock: Clock, signal: AbortSi
       if (fresh) source.forget();
       return source.token();
     },
+    network: networkReader(facts, vpcReader(aws, clock)),
   };
 }
 

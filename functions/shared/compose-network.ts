@@ -1,10 +1,38 @@
+/** What EKS, EC2 and DNS say of the network around the nodes, for the guard. */
+import { lookup } from "node:dns/promises";
 import type { ClusterFacts } from "../../lib/aws/cluster-facts.ts";
-import type { NetworkFacts } from "../../lib/model/network-facts.ts";
+import type { VpcReader } from "../../lib/aws/vpc-reader.ts";
+import type { NetworkReader } from "../../lib/ports/network.ts";
 
 /**
- * What EKS says of the ways to the API server. Its addresses are not looked up: the name means other addresses here than
- * it means to a node in the VPC.
+ * The name of the API server is looked up only where it stands for the same everywhere: with private access, nodes in the
+ * VPC get other addresses than anybody else (EKS user guide, "Cluster API server endpoint").
  */
-export function networkFactsOf({ privateAccess, publicAccess }: ClusterFacts): NetworkFacts {
-  return { apiServerAccess: { private: privateAccess, public: publicAccess } };
+export function networkReader(facts: ClusterFacts, vpcs: VpcReader): NetworkReader {
+  const { privateAccess, publicAccess, vpcId, endpoint } = facts;
+  const apiServerAccess = { private: privateAccess, public: publicAccess };
+  return {
+    read: async (wanted, signal) => {
+      if (!wanted.addresses) return { apiServerAccess };
+      const [vpcCidrs, apiServerAddresses] = await Promise.all([
+        vpcId === undefined ? undefined : vpcs.cidrs(vpcId, signal),
+        privateAccess ? undefined : addressesOf(new URL(endpoint).hostname),
+      ]);
+      return {
+        apiServerAccess,
+        ...(vpcCidrs === undefined ? {} : { vpcCidrs }),
+        ...(apiServerAddresses === undefined ? {} : { apiServerAddresses }),
+      };
+    },
+  };
+}
+
+/** Undefined when the name cannot be resolved: whoever needs the API server says so more clearly. */
+async function addressesOf(hostname: string): Promise<readonly string[] | undefined> {
+  try {
+    const found = await lookup(hostname.replace(/^\[|\]$/g, ""), { all: true });
+    return found.map((it) => it.address).sort();
+  } catch {
+    return undefined;
+  }
 }

@@ -25,7 +25,8 @@ export function worldGateway(objects: readonly KubernetesObject[]): ClusterGatew
     getNode: async (name) => nodes().find((it) => it.name === name),
     listHostEndpoints: async () => endpoints(),
     getHostEndpoint: async (_group, name) => endpoints().find((it) => it.name === name),
-    listObjects: async ({ groupVersion, resource }) => found(groupVersion, resource),
+    listObjects: async ({ groupVersion, resource, named }) =>
+      found(groupVersion, resource).filter((it) => named === undefined || it.metadata.name === named),
     getObject: async ({ groupVersion, resource }, name) =>
       found(groupVersion, resource).find((it) => it.metadata.name === name),
     probeKubelet: async () => undefined,

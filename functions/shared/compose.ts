@@ -9,6 +9,7 @@ import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
 import { instanceReader } from "../../lib/aws/instance-reader.ts";
 import { lifecycleGateway } from "../../lib/aws/lifecycle-gateway.ts";
 import { managedNodeGroups, type ManagedNodeGroups } from "../../lib/aws/managed-node-groups.ts";
+import { vpcReader } from "../../lib/aws/vpc-reader.ts";
 import { queueVisibility, type QueueVisibility } from "../../lib/aws/queue-visibility.ts";
 import { armedParameterName } from "../../lib/names/names.ts";
 import { metricsLines, type MetricValues } from "../../lib/observability/metrics-line.ts";
@@ -52,6 +53,7 @@ export function compose(): FunctionPorts {
         clock,
         credentials: async () => (await eks()).credentials(),
       }),
+      vpcs: vpcReader(aws, clock),
       clock,
       connections: settings.limits.concurrency,
     }),

@@ -63,9 +63,10 @@ export class ReconcilerFunction extends Construct {
     );
     events.feed(this.function);
     grantWildcard(this.role, {
-      actions: ["ec2:DescribeInstances"],
+      actions: ["ec2:DescribeInstances", "ec2:DescribeVpcs"],
       resource: "*",
-      reason: "Auto Scaling and EC2 have no resource-level permission for Describe actions.",
+      reason:
+        "EC2 has no resource-level permission for Describe actions. Where a policy names addresses, the guard must know the VPC's own.",
     });
 
     alarms.when({

@@ -24,6 +24,7 @@ export type ClusterFacts = {
   readonly privateAccess: boolean;
   readonly publicAccessCidrs: readonly string[];
   readonly clusterSecurityGroup?: string;
+  readonly vpcId?: string;
 };
 
 export type ClusterFactsReader = {
@@ -85,6 +86,7 @@ async function describe(
     ...(network?.clusterSecurityGroupId === undefined
       ? {}
       : { clusterSecurityGroup: network.clusterSecurityGroupId }),
+    ...(network?.vpcId === undefined ? {} : { vpcId: network.vpcId }),
   };
 }
 

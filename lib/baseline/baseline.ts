@@ -6,7 +6,8 @@
  * not allow, it only allows, and it selects our HostEndpoints and no pods.
  */
 import { allowRulesFor } from "../guard/fix/allow-rules.ts";
-import { canBeFailsafe, mergeFailsafes } from "../guard/fix/merge-failsafes.ts";
+import { failsafePatch } from "../guard/fix/failsafe-fix.ts";
+import { canBeFailsafe } from "../guard/fix/merge-failsafes.ts";
 import type { FlowSettings } from "../guard/essential-flows/choose-flows.ts";
 import { prepareProof } from "../guard/proof/prepare-proof.ts";
 import type { JsonObject, JsonValue, KubernetesObject } from "../model/kubernetes-object.ts";
@@ -22,7 +23,7 @@ export function baseline(
 ): readonly KubernetesObject[] {
   const { flows, network } = prepareProof(snapshot, settings);
   const wanted = flows.map((it) => it.flow);
-  const { felixConfigurations, tiers, globalNetworkPolicies } = snapshot.policyObjects;
+  const { tiers, globalNetworkPolicies } = snapshot.policyObjects;
   const rules = wanted.map((it) => allowRulesFor(it, network.vpc.nets));
   const tier = objectOf(snapshot.group, "Tier", BASELINE_TIER, { order: TIER_ORDER, defaultAction: "Pass" });
   const policy = objectOf(snapshot.group, "GlobalNetworkPolicy", BASELINE_POLICY, {
@@ -33,9 +34,8 @@ export function baseline(
     ingress: distinct(rules.flatMap((it) => it.ingress)),
     egress: distinct(rules.flatMap((it) => it.egress)),
   });
-  const configuration = felixConfigurations.find((it) => it.metadata.name === "default");
-  const failsafes = mergeFailsafes(
-    configuration,
+  const failsafes = failsafePatch(
+    snapshot.policyObjects,
     wanted.filter((it) => canBeFailsafe(it) && it.nodes === undefined),
   );
   return [

@@ -12,6 +12,8 @@ import { calicoStateCheck } from "./checks/calico-state.ts";
 import { installationCheck } from "./checks/check-installation.ts";
 import { guardFindingsCheck } from "./checks/guard-findings.ts";
 import { failsafesCheck } from "./checks/failsafes.ts";
+import { felixEnvironmentCheck } from "./checks/felix-environment.ts";
+import { networkCheck } from "./checks/network.ts";
 import { nodePortsCheck } from "./checks/node-ports.ts";
 import { permissionsCheck } from "./checks/permissions.ts";
 import { selfSettableLabelsCheck } from "./checks/self-settable-labels.ts";
@@ -28,6 +30,8 @@ const CHECKS: readonly Check[] = [
   calicoNodeCheck,
   guardFindingsCheck,
   failsafesCheck,
+  felixEnvironmentCheck,
+  networkCheck,
   selfSettableLabelsCheck,
   nodePortsCheck,
   templatesCheck,
@@ -38,6 +42,7 @@ const CHECKS: readonly Check[] = [
 const WORLD_CHECKS: readonly Check[] = [
   guardFindingsCheck,
   failsafesCheck,
+  felixEnvironmentCheck,
   selfSettableLabelsCheck,
   nodePortsCheck,
   templatesCheck,

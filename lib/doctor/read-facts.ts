@@ -10,13 +10,16 @@ import { CLUSTER_ROLE } from "../names/names.ts";
 import type { InstallationReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
+import type { NetworkReader } from "../ports/network.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
+import { CALICO_NODES } from "../snapshot/read-policy-objects.ts";
 import type { DoctorFacts, PermissionFact, UnreadFact } from "./facts.ts";
 
 export type DoctorPorts = {
   readonly settings: Settings;
   readonly cluster: ClusterGateway;
   readonly access: AccessQuestions;
+  readonly network?: NetworkReader;
   readonly clock: Clock;
   /** Given when the cluster is one of EKS and the asker a person. */
   readonly installation?: InstallationReader;
@@ -34,9 +37,6 @@ export interface AccessQuestions {
   ): Promise<{ readonly allowed: boolean }>;
 }
 
-/** Where calico-node lives: with the operator, and with plain manifests. */
-const calicoNamespaces = ["calico-system", "kube-system"];
-
 export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promise<DoctorFacts> {
   const { settings, cluster, access, clock } = ports;
   const unread: UnreadFact[] = [];
@@ -53,7 +53,7 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
     "the plan",
     reconcile(
       { triggers: [{ kind: "resync", source: "manual" }], mode: "plan" },
-      { settings, cluster, clock },
+      { settings, cluster, clock, ...(ports.network === undefined ? {} : { network: ports.network }) },
       signal,
     ),
   );
@@ -62,11 +62,7 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
     attempt("the version of Kubernetes", access.version(signal)),
     attempt("who we are", access.whoAmI(signal)),
     attempt("what we may do", askPermissions(wantedPermissions(settings, group), access, signal)),
-    Promise.all(
-      calicoNamespaces.map((namespace) =>
-        attempt(`DaemonSet ${namespace}/calico-node`, readDaemonSet(cluster, namespace, signal)),
-      ),
-    ),
+    attempt("DaemonSet calico-node", cluster.listObjects(CALICO_NODES, signal)),
     group === undefined
       ? undefined
       : attempt("ClusterInformation/default", readInformation(cluster, group, signal)),
@@ -78,24 +74,12 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
     kubernetesVersion: version?.gitVersion ?? "",
     identity: identity ?? { user: "", groups: [] },
     permissions: permissions ?? [],
-    daemonSets: daemonSets.filter((it) => it !== undefined),
+    daemonSets: daemonSets ?? [],
     calicoVersion: typeof calicoVersion === "string" ? calicoVersion : "",
     plan,
     unread: unread.sort((a, b) => (a.what < b.what ? -1 : 1)),
     ...(installation === undefined ? {} : { installation }),
   };
-}
-
-function readDaemonSet(
-  cluster: ClusterGateway,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<KubernetesObject | undefined> {
-  return cluster.getObject(
-    { groupVersion: "apps/v1", resource: "daemonsets", namespace },
-    "calico-node",
-    signal,
-  );
 }
 
 function readInformation(

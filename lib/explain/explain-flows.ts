@@ -14,13 +14,10 @@ export function explainFlows(
     node,
     policyObjects,
     network,
-  }: { readonly node: Node; readonly policyObjects: PolicyObjects; readonly network?: NetworkFacts },
+  }: { readonly node: Node; readonly policyObjects: PolicyObjects; readonly network: NetworkFacts },
   settings: FlowSettings,
 ): readonly ExplainedFlow[] {
-  const basis = prepareProof(
-    { complete: true, nodes: [node], policyObjects, ...(network === undefined ? {} : { network }) },
-    settings,
-  );
+  const basis = prepareProof({ complete: true, nodes: [node], policyObjects, network }, settings);
   return answerFlows(world, node, basis).map(({ flow, probe, outcome, verdict }) => ({
     id: flow.id,
     flow: probe.question,

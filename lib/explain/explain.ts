@@ -10,6 +10,7 @@ import { endpointName } from "../model/endpoint-name.ts";
 import { NotFoundError } from "../model/errors.ts";
 import type { Finding } from "../model/finding.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { NetworkFacts } from "../model/network-facts.ts";
 import type { Node } from "../model/node.ts";
 import type { PolicyObjects } from "../model/snapshot.ts";
 import { OWNER_LABEL } from "../names/names.ts";
@@ -20,14 +21,20 @@ import { attachModelEndpoints } from "../policy/world/compile-world.ts";
 import { compilePolicies } from "../policy/world/compile-policies.ts";
 import type { World } from "../policy/world/world.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
+import type { NetworkReader } from "../ports/network.ts";
 import { readClusterState } from "../snapshot/read-cluster-state.ts";
+import { readNetworkFacts } from "../snapshot/read-network-facts.ts";
 import { readPolicyObjects } from "../snapshot/read-policy-objects.ts";
 import type { ExplainedEndpoint, ExplainedTemplate, Explanation, LabelSource } from "./explanation.ts";
 import { explainFlows } from "./explain-flows.ts";
 import { judgePrecedence } from "./judge-precedence.ts";
 import { listPolicies, noPolicies } from "./list-policies.ts";
 
-export type ExplainPorts = { readonly settings: Settings; readonly cluster: ClusterReader };
+export type ExplainPorts = {
+  readonly settings: Settings;
+  readonly cluster: ClusterReader;
+  readonly network?: NetworkReader;
+};
 
 /** What an explanation is made from; the seam for worlds that come from files. */
 export type ExplainFacts = {
@@ -35,6 +42,7 @@ export type ExplainFacts = {
   /** All of the cluster. */
   readonly hostEndpoints: readonly HostEndpoint[];
   readonly policyObjects: PolicyObjects;
+  readonly network: NetworkFacts;
 };
 
 /**
@@ -43,9 +51,10 @@ export type ExplainFacts = {
  */
 export async function explain(
   name: string,
-  { settings, cluster }: ExplainPorts,
+  { settings, ...ports }: ExplainPorts,
   signal: AbortSignal,
 ): Promise<Explanation> {
+  const { cluster } = ports;
   const { group } = await readClusterState(cluster, signal);
   const [hostEndpoints, policyObjects, named] = await Promise.all([
     cluster.listHostEndpoints(group, signal),
@@ -54,7 +63,10 @@ export async function explain(
   ]);
   const endpoint = hostEndpoints.find((it) => it.name === name);
   const node = named ?? (endpoint === undefined ? undefined : await cluster.getNode(endpoint.node, signal));
-  if (node !== undefined) return explainNode({ node, hostEndpoints, policyObjects }, settings);
+  if (node !== undefined) {
+    const network = await readNetworkFacts({ policyObjects, nodes: [node], always: true }, ports, signal);
+    return explainNode({ node, hostEndpoints, policyObjects, network }, settings);
+  }
   if (endpoint === undefined)
     throw new NotFoundError(`there is neither a Node nor a HostEndpoint called ${name}`);
   throw new NotFoundError(
@@ -64,7 +76,7 @@ export async function explain(
 
 /** Pure. */
 export function explainNode(
-  { node, hostEndpoints, policyObjects }: ExplainFacts,
+  { node, hostEndpoints, policyObjects, network }: ExplainFacts,
   settings: Settings,
 ): Explanation {
   const { nodes } = buildDesired({
@@ -88,7 +100,7 @@ export function explainNode(
     node: node.name,
     templates: settings.endpoints.map((it) => explainTemplate(it, node)),
     hostEndpoints: [...present, ...missing],
-    flows: explainFlows(world, { node, policyObjects }, settings),
+    flows: explainFlows(world, { node, policyObjects, network }, settings),
     findings: [...findingsOf(desired), ...world.notes.map(noteFinding)],
   };
 }

@@ -6,7 +6,7 @@
  */
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { ClusterGateway, ResourcePath } from "../ports/kubernetes.ts";
+import type { ClusterGateway, ListPath } from "../ports/kubernetes.ts";
 
 /** Resources that describe the cluster, not its nodes or its policies. */
 const REMEMBERED = new Set([
@@ -14,6 +14,8 @@ const REMEMBERED = new Set([
   "kubecontrollersconfigurations",
   "datastoremigrations",
   "apiservices",
+  "daemonsets",
+  "endpointslices",
 ]);
 
 /** Short enough that a datastore that gets locked is noticed long before Calico's own drain period ends. */
@@ -41,8 +43,8 @@ export function rememberClusterState(
   };
 }
 
-function keyOf({ groupVersion, resource, namespace }: ResourcePath): string {
-  return `${groupVersion}/${namespace ?? ""}/${resource}`;
+function keyOf({ groupVersion, resource, namespace, named }: ListPath): string {
+  return `${groupVersion}/${namespace ?? ""}/${resource}/${named ?? ""}`;
 }
 
 function memory<Value>(clock: Clock, lifeMilliseconds: number) {

@@ -22,3 +22,10 @@ export type Node = {
 
 export type NodeAddress = { readonly type: NodeAddressType | (string & {}); readonly address: string };
 export type NodeAddressType = "InternalIP" | "ExternalIP" | "InternalDNS" | "ExternalDNS" | "Hostname";
+
+/** False only when every Node says that it is somewhere else (`azure://…`, `kind://…`). */
+export function mayBeOnAws(nodes: readonly Pick<Node, "providerId">[]): boolean {
+  return (
+    nodes.length === 0 || nodes.some((it) => it.providerId === undefined || it.providerId.startsWith("aws:"))
+  );
+}

@@ -25,8 +25,8 @@ export type Snapshot = {
   readonly cluster: ClusterState;
   /** Calico's objects that decide verdicts, as served. */
   readonly policyObjects: PolicyObjects;
-  /** What the caller knows of the network around the nodes; absent: nothing. */
-  readonly network?: NetworkFacts;
+  /** What could be learned of the network around the nodes. */
+  readonly network: NetworkFacts;
   /** How the canaries that are on trial fare; absent: nobody asked. */
   readonly health?: readonly NodeHealth[];
   /** Where the scope's EC2 instances are: instance id -> what was found. Empty without instances in scope. */
@@ -56,6 +56,8 @@ export type PolicyObjects = {
   /** Absent: nobody asked, because no rule has a selector. */
   readonly networkSets?: readonly KubernetesObject[];
   readonly felixConfigurations: readonly KubernetesObject[];
+  /** `calico-node` wherever it lives; its `FELIX_…` variables beat every FelixConfiguration. Absent: it may not be read. */
+  readonly daemonSets?: readonly KubernetesObject[];
 };
 
 export type ResolvedInstance = {

@@ -118,10 +118,10 @@ const reconcilerRules: readonly ReasonedRule[] = [
     apiGroups: ["apps"],
     resources: ["daemonsets"],
     resourceNames: ["calico-node"],
-    verbs: ["get"],
+    verbs: ["list"],
     reason:
-      "Is Calico there, and new enough for the profile that endpoints name? Only by this name, in whichever namespace it lives " +
-      "(calico-system, kube-system); a list cannot be limited by name, so none is asked for.",
+      "Is Calico there, new enough for the profile that endpoints name, and which FELIX_ variables beat its configuration? One list " +
+      "over all namespaces (calico-system, kube-system) with the field selector metadata.name=calico-node: only that is granted.",
   },
 ];
 
@@ -133,6 +133,20 @@ const leaseRules: readonly ReasonedRule[] = [
     verbs: ["get"],
     reason:
       "A canary must keep renewing its lease during the soak time. Always granted: changing the stage needs no new RBAC.",
+  },
+];
+
+/** The API server keeps one EndpointSlice about itself; name and namespace are fixed by Kubernetes. */
+const API_SERVER_NAMESPACE = "default";
+
+const apiServerRules: readonly ReasonedRule[] = [
+  {
+    apiGroups: ["discovery.k8s.io"],
+    resources: ["endpointslices"],
+    resourceNames: ["kubernetes"],
+    verbs: ["get"],
+    reason:
+      "Where the API servers themselves are: the guard proves that nodes still reach them, where policies name addresses. This one only.",
   },
 ];
 
@@ -162,6 +176,7 @@ function grants(options: RbacOptions): readonly Grant[] {
   return [
     { name: CLUSTER_ROLE, group: KUBERNETES_GROUP, rules: reconcilerRules },
     { name: CLUSTER_ROLE, namespace: NODE_LEASE_NAMESPACE, group: KUBERNETES_GROUP, rules: leaseRules },
+    { name: CLUSTER_ROLE, namespace: API_SERVER_NAMESPACE, group: KUBERNETES_GROUP, rules: apiServerRules },
     ...(options.probe === true
       ? [{ name: PROBE_CLUSTER_ROLE, group: KUBERNETES_GROUP, rules: probeRules }]
       : []),

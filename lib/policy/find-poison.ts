@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
+import { environmentSource, readFelixEnvironment, variableOf } from "./felix/felix-environment.ts";
 import {
   felixSourcesFor,
   readFelixSource,
@@ -42,9 +43,25 @@ export type Poison = {
  */
 export function findPoison(objects: readonly KubernetesObject[], dataplane?: Dataplane): readonly Poison[] {
   const mode = dataplane ?? dataplaneOf(objects);
-  return objects
-    .flatMap((object) => poisonIn(object, mode))
-    .sort((a, b) => compareBytes(a.object, b.object) || compareBytes(a.field, b.field));
+  return [...objects.flatMap((object) => poisonIn(object, mode)), ...poisonInEnvironment(objects)].sort(
+    (a, b) => compareBytes(a.object, b.object) || compareBytes(a.field, b.field),
+  );
+}
+
+/** Variables of calico-node that no Felix can start with. */
+function poisonInEnvironment(objects: readonly KubernetesObject[]): Poison[] {
+  const environment = readFelixEnvironment(objects);
+  if (environment === undefined) return [];
+  return fatalForFelix(environmentSource(environment).spec).map(({ reason }) => {
+    const [field = "", ...rest] = reason.split(": ");
+    return {
+      object: environment.object,
+      field: variableOf(field),
+      effect: "crash-loop",
+      message: `Felix cannot start with it, on any node: ${rest.join(": ")}`,
+      fix: "Correct or remove the variable.",
+    };
+  });
 }
 
 /** What happens when the object is written as it is, in one word of oracle/poison.jsonl. */
@@ -65,7 +82,11 @@ function dataplaneOf(objects: readonly KubernetesObject[]): Dataplane {
   const sources = objects
     .filter(({ kind }) => kind === "FelixConfiguration")
     .flatMap((object) => readFelixSource(object) ?? []);
-  return resolveFelixSettings(felixSourcesFor(sources, { name: "", labels: new Map() })).dataplane;
+  const environment = readFelixEnvironment(objects);
+  return resolveFelixSettings([
+    ...(environment === undefined ? [] : [environmentSource(environment)]),
+    ...felixSourcesFor(sources, { name: "", labels: new Map() }),
+  ]).dataplane;
 }
 
 function poisonIn(object: KubernetesObject, dataplane: Dataplane): Poison[] {

@@ -19,7 +19,7 @@ export interface ClusterReader {
   /** Undefined only when the API server answered 404 for the object (not for the resource: that throws NotFoundError). */
   getHostEndpoint(group: CalicoGroup, name: string, signal: AbortSignal): Promise<HostEndpoint | undefined>;
   /** All objects of one resource, whole, sorted by name; cluster-wide for namespaced ones. */
-  listObjects(resource: ResourcePath, signal: AbortSignal): Promise<readonly KubernetesObject[]>;
+  listObjects(resource: ListPath, signal: AbortSignal): Promise<readonly KubernetesObject[]>;
   /** Undefined when there is no such object, or no such resource. */
   getObject(resource: ResourcePath, name: string, signal: AbortSignal): Promise<KubernetesObject | undefined>;
   /**
@@ -36,6 +36,9 @@ export type ResourcePath = {
   readonly resource: string;
   readonly namespace?: string;
 };
+
+/** With `named`: only the objects of that name, in every namespace; RBAC can grant such a list by `resourceNames`. */
+export type ListPath = ResourcePath & { readonly named?: string };
 
 /** Every write is conditional: create-only, on a resourceVersion, or on UID and resourceVersion. */
 export interface HostEndpointWriter {

@@ -7,7 +7,6 @@ import type { Settings } from "../config/settings.ts";
 import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
 import { carryMarks } from "../guard/rollout/carry-marks.ts";
-import type { NetworkFacts } from "../model/network-facts.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Report } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -16,6 +15,7 @@ import { computePlan } from "../plan/compute-plan.ts";
 import type { InstanceReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
+import type { NetworkReader } from "../ports/network.ts";
 import { buildReport } from "../report/build-report.ts";
 import { scopeOf } from "../scope/scope-of.ts";
 import { takeSnapshot } from "../snapshot/take-snapshot.ts";
@@ -33,8 +33,8 @@ export type ReconcilePorts = {
   readonly cluster: ClusterGateway;
   readonly instances?: InstanceReader;
   readonly clock: Clock;
-  /** What is known of the network around the nodes; the guard assumes the widest thing that can be true without it. */
-  readonly network?: NetworkFacts;
+  /** Knows the network around the nodes; the guard assumes the widest thing that can be true without it. */
+  readonly network?: NetworkReader;
 };
 
 export type Reconciliation = {
@@ -58,7 +58,6 @@ export async function reconcile(
       scope: scopeOf(request.triggers),
       namePatterns: templates.map((it) => it.name),
       ...(cluster === undefined ? {} : { clusterName: cluster.name }),
-      ...(ports.network === undefined ? {} : { network: ports.network }),
       ...(settings.stage === "canary" ? { canary: { owner, probe: settings.canary.probe } } : {}),
     },
     ports,

@@ -12,7 +12,6 @@ import { endpointName } from "../model/endpoint-name.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
-import type { NetworkFacts } from "../model/network-facts.ts";
 import type { Node } from "../model/node.ts";
 import type { Scope } from "../model/scope.ts";
 import type { ResolvedInstance, Snapshot } from "../model/snapshot.ts";
@@ -20,14 +19,17 @@ import { AUTO_HOST_ENDPOINT_SUFFIX } from "../names/names.ts";
 import type { InstanceReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
+import type { NetworkReader } from "../ports/network.ts";
 import { readClusterState } from "./read-cluster-state.ts";
 import { readHealth, type HealthRequest } from "./read-health.ts";
+import { readNetworkFacts } from "./read-network-facts.ts";
 import { readPolicyObjects } from "./read-policy-objects.ts";
 import { candidateNames, instanceIdOf, isOtherCluster, resolveInstance } from "./resolve-instances.ts";
 
 export type SnapshotPorts = {
   readonly cluster: ClusterReader;
   readonly instances?: InstanceReader;
+  readonly network?: NetworkReader;
   readonly clock: Clock;
 };
 
@@ -37,8 +39,8 @@ export type SnapshotRequest = {
   readonly namePatterns: readonly string[];
   /** Name of the EKS cluster, to drop the instances of others cheaply. */
   readonly clusterName?: string;
-  /** What the caller knows of the network; goes into the snapshot as it is. */
-  readonly network?: NetworkFacts;
+  /** Reads the addresses of the network even when no rule asks for them: for those who write policies. */
+  readonly allAddresses?: boolean;
   /** Looks after the canaries that are on trial. */
   readonly canary?: HealthRequest;
 };
@@ -58,10 +60,13 @@ export async function takeSnapshot(
     readPolicyObjects(ports.cluster, group, signal),
     readWorld(request, described, state.autoHostEndpoints, ports.cluster, group, signal),
   ]);
-  const health =
+  const always = request.allAddresses === true;
+  const [network, health] = await Promise.all([
+    readNetworkFacts({ policyObjects, nodes: world.nodes, always }, ports, signal),
     request.canary === undefined
       ? undefined
-      : await readHealth(request.canary, world.hostEndpoints, ports.cluster, signal);
+      : readHealth(request.canary, world.hostEndpoints, ports.cluster, signal),
+  ]);
   const instances = described.map(([id, instance]) =>
     resolveInstance(id, instance, world, request.clusterName),
   );
@@ -74,7 +79,7 @@ export async function takeSnapshot(
     hostEndpoints: world.hostEndpoints,
     cluster: state,
     policyObjects,
-    ...(request.network === undefined ? {} : { network: request.network }),
+    network,
     ...(health === undefined ? {} : { health }),
     instances,
     takenAt,

@@ -23,6 +23,7 @@ export type GuardSketch = {
   readonly tiers?: readonly KubernetesObject[];
   readonly networkSets?: readonly KubernetesObject[];
   readonly felix?: readonly KubernetesObject[];
+  readonly daemonSets?: readonly KubernetesObject[];
   readonly network?: NetworkFacts;
   readonly complete?: boolean;
 } & Partial<Pick<Settings, "stage" | "essentialFlows" | "essentialFlowsWithout">> & {
@@ -78,8 +79,9 @@ export function aSnapshot(sketch: GuardSketch = {}): Snapshot {
       tiers: sketch.tiers ?? [],
       globalNetworkSets: sketch.networkSets ?? [],
       felixConfigurations: sketch.felix ?? [],
+      ...(sketch.daemonSets === undefined ? {} : { daemonSets: sketch.daemonSets }),
     },
-    ...(sketch.network === undefined ? {} : { network: sketch.network }),
+    network: sketch.network ?? {},
     instances: [],
     takenAt: "2026-11-22T00:00:00.000Z",
   };
@@ -98,4 +100,21 @@ export function aTier(name: string, spec: JsonObject = {}): KubernetesObject {
 /** A FelixConfiguration. */
 export function aFelixConfiguration(spec: JsonObject = {}, name = "default"): KubernetesObject {
   return { apiVersion: CALICO_V1, kind: "FelixConfiguration", metadata: { name }, spec };
+}
+
+/** The DaemonSet that runs Felix, with these entries in its container's `env`. */
+export function aCalicoNode(env: readonly JsonObject[] = [], namespace = "calico-system"): KubernetesObject {
+  const container = { name: "calico-node", image: "quay.io/calico/node:v3.32.0", env };
+  return {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name: "calico-node", namespace },
+    spec: {
+      selector: { matchLabels: { "k8s-app": "calico-node" } },
+      template: {
+        metadata: { labels: { "k8s-app": "calico-node" } },
+        spec: { containers: [container] },
+      },
+    },
+  };
 }

@@ -8,6 +8,10 @@ import { ConflictError, InvalidError, NotFoundError, UnreachableError } from "..
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { CALICO_METADATA_ANNOTATION, OWNER_LABEL } from "../../lib/names/names.ts";
 import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
+import { readFelixEnvironment } from "../../lib/policy/felix/felix-environment.ts";
+import { readNetworkFacts } from "../../lib/snapshot/read-network-facts.ts";
+import { aCalicoNode } from "../builders/a-guard-request.ts";
+import { anApiServerSlice } from "../builders/an-endpoint-slice.ts";
 import { aDesiredHostEndpoint, aHostEndpointObject } from "../builders/a-host-endpoint.ts";
 import { aNode, aNodeObject, someNodeObjects } from "../builders/a-node.ts";
 
@@ -232,6 +236,35 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
       expect(found[0]).toMatchObject({ apiVersion: CALICO_V1, kind: "Tier", spec: { order: 7 } });
       expect(Object.keys(found[0]?.metadata ?? {})).not.toContain("managedFields");
       expect(await cluster.gateway.getObject(tiers, "a", signal())).toEqual(found[0]);
+    });
+
+    test("can be listed by one name, in whichever namespace they are", async () => {
+      await cluster.put(aCalicoNode([{ name: "FELIX_IPV6SUPPORT", value: "false" }], "kube-system"));
+      const other = aCalicoNode([], "kube-system");
+      await cluster.put({ ...other, metadata: { ...other.metadata, name: "aws-node" } });
+      const named = { groupVersion: "apps/v1", resource: "daemonsets", named: "calico-node" };
+      const found = await cluster.gateway.listObjects(named, signal());
+      expect(found).toMatchObject([
+        { kind: "DaemonSet", metadata: { name: "calico-node", namespace: "kube-system" } },
+      ]);
+      expect(readFelixEnvironment(found)?.values).toEqual({ FELIX_IPV6SUPPORT: "false" });
+    });
+
+    test("what the API servers say of themselves", async () => {
+      await cluster.put(anApiServerSlice(["10.1.7.7"], 6_443));
+      const policyObjects = {
+        globalNetworkPolicies: [],
+        tiers: [],
+        globalNetworkSets: [],
+        felixConfigurations: [],
+      };
+      expect(
+        await readNetworkFacts(
+          { policyObjects, nodes: [], always: true },
+          { cluster: cluster.gateway },
+          signal(),
+        ),
+      ).toEqual({ apiServers: [{ address: "10.1.7.7", port: 6_443 }] });
     });
 
     test("neither the object nor the resource need exist for a get; the resource must for a list", async () => {

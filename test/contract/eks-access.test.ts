@@ -116,6 +116,7 @@ describeWhereControlPlaneRuns("an EKS cluster's way in", () => {
             sessionToken: "FwoGZXIvYXdzE+/=token",
           }),
       }),
+      vpcs: { cidrs: () => Promise.resolve(undefined) },
       clock: systemClock,
       connections: 4,
     });

@@ -5,6 +5,7 @@ import { groupVersionPath, servedResources, type ServedResource } from "./resour
 const kubernetesKinds: Readonly<Record<string, readonly string[]>> = {
   v1: ["nodes", "pods"],
   "apps/v1": ["daemonsets", "deployments"],
+  "discovery.k8s.io/v1": ["endpointslices"],
   "networking.k8s.io/v1": ["networkpolicies"],
 };
 const calicoGroup = /(^|\.)projectcalico\.org$/;

@@ -17,7 +17,7 @@ import {
   encodeNewHostEndpoint,
 } from "../../lib/kubernetes/codec.ts";
 import { projectNode } from "../../lib/kubernetes/project-node.ts";
-import type { ClusterGateway, ResourcePath } from "../../lib/ports/kubernetes.ts";
+import type { ClusterGateway, ListPath, ResourcePath } from "../../lib/ports/kubernetes.ts";
 import { checkHostEndpoint } from "./check-host-endpoint.ts";
 import { createFaults, type Call, type Fault } from "./cluster-faults.ts";
 
@@ -51,7 +51,12 @@ export type InMemoryCluster = {
 
 export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InMemoryCluster {
   const store = new Map<string, KubernetesObject>();
-  const served = new Set<string>(["v1", ...(options.calicoGroups ?? [CALICO_V1])]);
+  const served = new Set<string>([
+    "v1",
+    "apps/v1",
+    "discovery.k8s.io/v1",
+    ...(options.calicoGroups ?? [CALICO_V1]),
+  ]);
   const calls: Call[] = [];
   const faults = createFaults();
   const pageSize = options.pageSize ?? 500;
@@ -103,10 +108,7 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
       );
   };
 
-  const listWhole = async (
-    resource: ResourcePath,
-    signal: AbortSignal,
-  ): Promise<readonly KubernetesObject[]> => {
+  const listWhole = async (resource: ListPath, signal: AbortSignal): Promise<readonly KubernetesObject[]> => {
     for (let restarts = 0; ; restarts++) {
       const found: KubernetesObject[] = [];
       const call = { verb: "list", resource: resource.resource } as const;
@@ -114,7 +116,9 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
         for (let page = 1; page === 1 || found.length === (page - 1) * pageSize; page++) {
           await begin({ ...call, page }, signal);
           requireServed(resource.groupVersion, resource.resource);
-          const all = list(resource.groupVersion, resource.resource, resource.namespace);
+          const all = list(resource.groupVersion, resource.resource, resource.namespace).filter(
+            (it) => resource.named === undefined || it.metadata.name === resource.named,
+          );
           found.push(...all.slice((page - 1) * pageSize, page * pageSize));
           if (found.length >= all.length) break;
         }

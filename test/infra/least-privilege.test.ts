@@ -53,7 +53,7 @@ const allowed = statements.filter(({ Effect }) => Effect === "Allow");
 const FORCED = [
   "*: autoscaling:DescribeLifecycleHooks",
   "*: ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses",
-  "*: ec2:DescribeInstances",
+  "*: ec2:DescribeInstances ec2:DescribeVpcs",
   "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:*:autoScalingGroupName/eks-*: autoscaling:CompleteLifecycleAction autoscaling:PutLifecycleHook autoscaling:RecordLifecycleActionHeartbeat",
   "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:*:autoScalingGroupName/prod-gpu: autoscaling:CompleteLifecycleAction autoscaling:RecordLifecycleActionHeartbeat",
   "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:*:autoScalingGroupName/prod-workers: autoscaling:CompleteLifecycleAction autoscaling:RecordLifecycleActionHeartbeat",
@@ -76,7 +76,7 @@ const FOR_A_PERSON = ["installation.ts", "lambda.ts"];
 
 /** Polling the queue, writing logs, network interfaces; and the schedule's own role. Our code calls none of these. */
 const FOR_LAMBDA_ITSELF =
-  /^(logs:(CreateLogStream|PutLogEvents)|sqs:(ReceiveMessage|DeleteMessage|GetQueueUrl|GetQueueAttributes|SendMessage)|ec2:(?!DescribeInstances).*|lambda:InvokeFunction)$/;
+  /^(logs:(CreateLogStream|PutLogEvents)|sqs:(ReceiveMessage|DeleteMessage|GetQueueUrl|GetQueueAttributes|SendMessage)|ec2:(?!DescribeInstances|DescribeVpcs).*|lambda:InvokeFunction)$/;
 
 describe("what the stack may do in AWS", () => {
   test("no action is a pattern", () => {
@@ -166,7 +166,7 @@ describe("what the stack may do in AWS", () => {
       ({ Effect, Resource }) =>
         Effect === "Allow" && listOf(Resource).some((it) => JSON.stringify(it).includes("*")),
     );
-    expect(few.map(({ Action }) => Action)).toEqual(["ec2:DescribeInstances"]);
+    expect(few.map(({ Action }) => Action)).toEqual([["ec2:DescribeInstances", "ec2:DescribeVpcs"]]);
   });
 
   test("no AWS managed policy, and no role with a name of its own", () => {

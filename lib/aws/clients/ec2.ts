@@ -1,5 +1,11 @@
 /** Only what is named here gets into the bundle; the client is made at the first use. */
-import { DescribeInstancesCommand, EC2Client, type DescribeInstancesCommandInput } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstancesCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  type DescribeInstancesCommandInput,
+  type DescribeVpcsCommandInput,
+} from "@aws-sdk/client-ec2";
 import { clientOptions, type AwsOptions } from "../client-options.ts";
 
 export function ec2Calls(options: AwsOptions) {
@@ -7,5 +13,7 @@ export function ec2Calls(options: AwsOptions) {
   return {
     describeInstances: (input: DescribeInstancesCommandInput, abortSignal: AbortSignal) =>
       client.send(new DescribeInstancesCommand(input), { abortSignal }),
+    describeVpcs: (input: DescribeVpcsCommandInput, abortSignal: AbortSignal) =>
+      client.send(new DescribeVpcsCommand(input), { abortSignal }),
   };
 }

@@ -16,8 +16,7 @@ export const calicoNodeCheck: Check = (facts) => {
         severity: "error",
         code: "calico-node-missing",
         object: "DaemonSet/calico-node",
-        message:
-          "there is no DaemonSet calico-node in calico-system or kube-system: nothing enforces host endpoints",
+        message: "there is no DaemonSet calico-node in any namespace: nothing enforces host endpoints",
         fix: "install Calico (policy only, beside the VPC CNI, is enough): https://docs.tigera.io/calico/latest/getting-started/kubernetes/managed-public-cloud/eks",
       },
     ];

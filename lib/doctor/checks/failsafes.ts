@@ -1,5 +1,5 @@
-import { failsafePatchCommand } from "../../guard/rules/essential-flows.ts";
-import { canBeFailsafe, mergeFailsafes } from "../../guard/fix/merge-failsafes.ts";
+import { failsafeFix } from "../../guard/fix/failsafe-fix.ts";
+import { canBeFailsafe } from "../../guard/fix/merge-failsafes.ts";
 import { prepareProof } from "../../guard/proof/prepare-proof.ts";
 import type { Check } from "../facts.ts";
 
@@ -13,21 +13,15 @@ export const failsafesCheck: Check = ({ settings, plan }) => {
   const flows = prepareProof(snapshot, settings)
     .flows.map((it) => it.flow)
     .filter((it) => canBeFailsafe(it) && it.state === undefined);
-  const configuration = snapshot.policyObjects.felixConfigurations.find(
-    (it) => it.metadata.name === "default",
-  );
-  const patch = mergeFailsafes(configuration, flows);
-  if (Object.keys(patch).length === 0) return [];
-  const missing = flows
-    .filter((it) => Object.keys(mergeFailsafes(configuration, [it])).length > 0)
-    .map((it) => it.id);
+  const fix = failsafeFix(snapshot, flows);
+  if (fix === undefined) return [];
   return [
     {
       severity: "info",
       code: "failsafes-incomplete",
-      object: "FelixConfiguration/default",
-      message: `a policy could cut these essential flows, because no failsafe keeps them open: ${missing.join(", ")}`,
-      fix: failsafePatchCommand(snapshot.group, patch),
+      object: fix.object,
+      message: `a policy could cut these essential flows, because no failsafe keeps them open: ${fix.missing.join(", ")}`,
+      fix: fix.command,
     },
   ];
 };

@@ -23,23 +23,28 @@ export function builtInFlows(network: Network): readonly EssentialFlow[] {
 /** The cluster's own way to the node and back. */
 function controlFlows(network: Network): readonly EssentialFlow[] {
   return [
-    {
-      id: "api-server",
+    ...network.apiServer.map(({ port, peers }, index): EssentialFlow => ({
+      id: index === 0 ? "api-server" : `api-server-${port}`,
       direction: "egress",
       protocol: "tcp",
-      port: 443,
-      peers: [{ kind: network.apiServer.known ? "every" : "one-of", nets: network.apiServer.nets }],
+      port,
+      peers,
       weight: "lockout",
       reason:
         "kubelet, Felix and the CNI reach the API server here; once it is cut, no write can reach the node any more",
       source: "EKSNET; user-needs 0 item 2: EKS serves on 443, Calico's failsafes know 6443 only",
-    },
+    })),
     {
       id: "kubelet",
       direction: "ingress",
       protocol: "tcp",
       port: 10_250,
-      peers: [{ kind: "one-of", nets: network.vpc.nets }],
+      peers: [
+        { kind: "one-of", nets: network.vpc.nets },
+        ...(network.controlPlane.length === 0
+          ? []
+          : [{ kind: "every", nets: network.controlPlane, changing: true } as const]),
+      ],
       weight: "service",
       reason:
         "the control plane asks the kubelet for logs, exec, port-forward and metrics; its network interfaces are in the VPC",

@@ -1,13 +1,17 @@
 import type { NetworkFacts } from "../../model/network-facts.ts";
-import type { Node } from "../../model/node.ts";
+import { mayBeOnAws, type Node } from "../../model/node.ts";
 import { formatNetwork, networkOf, parseAddress, parseCidr } from "../../policy/address/parse-address.ts";
 import type { FelixSettings } from "../../policy/felix/felix-settings.ts";
+import type { Peers } from "./essential-flow.ts";
 
 /** What the essential flows of a cluster depend on: facts where they are known, else the widest thing that can be true. */
 export type Network = {
-  readonly apiServer: { readonly nets: readonly string[]; readonly known: boolean };
+  /** Ways to the API server, one for each port; never empty. */
+  readonly apiServer: readonly [ApiServerWay, ...ApiServerWay[]];
+  /** Addresses from which the control plane reaches the nodes, as far as they are known. */
+  readonly controlPlane: readonly string[];
   /** Blocks that hold every address of the VPC. */
-  readonly vpc: { readonly nets: readonly string[]; readonly known: boolean };
+  readonly vpc: { readonly nets: readonly string[] };
   /** Where the public addresses of AWS's services are; none when the cluster has no way out to them. */
   readonly awsServices: readonly string[];
   readonly typha: boolean;
@@ -16,6 +20,8 @@ export type Network = {
   readonly bgp: boolean;
   readonly wireguardPorts: { readonly four: number | undefined; readonly six: number | undefined };
 };
+
+export type ApiServerWay = { readonly port: number; readonly peers: readonly Peers[] };
 
 /**
  * Where AWS's public endpoints are, for want of the real addresses: some of the blocks that Amazon announces for EC2
@@ -29,16 +35,20 @@ export const AWS_PUBLIC_BLOCKS: readonly string[] = [
   "2600:1f00::/24",
 ];
 
+export type NetworkClues = {
+  readonly facts: NetworkFacts;
+  readonly nodes: readonly Node[];
+  /** The distinct settings of their Felixes. */
+  readonly settings: readonly FelixSettings[];
+  /** Does Felix get its data from Typha? Undefined: nobody knows. */
+  readonly typha: boolean | undefined;
+};
+
 /**
- * In: facts that a caller knows, Nodes, the distinct settings of their Felixes. Out: what to build the flows from.
  * Tunnels are read off the annotations that calico-node writes on its Node (calico-semantics 16), because Felix turns them
  * on by IP pools that nobody names in its configuration.
  */
-export function detectNetwork(
-  facts: NetworkFacts,
-  nodes: readonly Node[],
-  settings: readonly FelixSettings[],
-): Network {
+export function detectNetwork({ facts, nodes, settings, typha }: NetworkClues): Network {
   const has = (annotation: string): boolean =>
     nodes.some((it) => it.annotations[`projectcalico.org/${annotation}`] !== undefined);
   const vxlan =
@@ -46,16 +56,15 @@ export function detectNetwork(
     has("IPv6VXLANTunnelAddr") ||
     settings.some((it) => it.vxlanPort !== undefined);
   const ipip = has("IPv4IPIPTunnelAddr") || settings.some((it) => it.ipip);
-  const vpc =
-    facts.vpcCidrs === undefined
-      ? { nets: blocksAround(nodes), known: false }
-      : { nets: facts.vpcCidrs, known: true };
+  const controlPlane = distinct((facts.apiServers ?? []).map((it) => it.address));
+  const vpc = facts.vpcCidrs ?? blocksAround([...nodes.flatMap(internalAddresses), ...controlPlane]);
   return {
-    apiServer: apiServerOf(facts, vpc.nets),
-    vpc,
+    apiServer: waysToApiServer(facts, nodes, vpc),
+    controlPlane,
+    vpc: { nets: vpc },
     // A cluster that is reached privately only may have no way to the internet; its services are then in the VPC.
     awsServices: facts.apiServerAccess?.public === false ? [] : AWS_PUBLIC_BLOCKS,
-    typha: facts.typha ?? true,
+    typha: typha ?? true,
     vxlanPort: vxlan ? (first(settings, (it) => it.vxlanPort) ?? 4789) : undefined,
     ipip,
     // A node address in an annotation is what BGP uses; VXLAN needs none, and the VPC CNI leaves it out.
@@ -71,33 +80,68 @@ export function detectNetwork(
   };
 }
 
-function apiServerOf(facts: NetworkFacts, vpc: readonly string[]): Network["apiServer"] {
-  if (facts.apiServerAddresses !== undefined && facts.apiServerAddresses.length > 0)
-    return { nets: facts.apiServerAddresses, known: true };
-  const access = facts.apiServerAccess;
-  // Where the private way is open, nodes in the VPC take it, whether the public one is open too or not (EKS user guide,
-  // "Cluster API server endpoint": the private hosted zone of the VPC answers with private addresses).
-  const nets =
-    access === undefined ? [...vpc, ...AWS_PUBLIC_BLOCKS] : access.private ? vpc : AWS_PUBLIC_BLOCKS;
-  return { nets, known: false };
+const EKS_PORT = 443;
+
+/**
+ * Felix, the CNI and kube-proxy reach the API servers themselves, by the Service `kubernetes`; the kubelet reaches what the
+ * cluster's name stands for. On EKS the two differ. Elsewhere nothing is known of the name, and the first must do.
+ */
+function waysToApiServer(
+  facts: NetworkFacts,
+  nodes: readonly Node[],
+  vpc: readonly string[],
+): Network["apiServer"] {
+  const servers = facts.apiServers ?? [];
+  const isOnAws = facts.apiServerAccess !== undefined || mayBeOnAws(nodes);
+  const byName = isOnAws || servers.length === 0 ? [peersByName(facts, vpc)] : [];
+  const ports = distinct([...(byName.length === 0 ? [] : [EKS_PORT]), ...servers.map((it) => it.port)]);
+  const [first = EKS_PORT, ...others] = ports;
+  const wayTo = (port: number): ApiServerWay => {
+    const nets = distinct(servers.filter((it) => it.port === port).map((it) => it.address));
+    return {
+      port,
+      peers: [
+        ...(nets.length === 0 ? [] : [{ kind: "every", nets, changing: true } as const]),
+        ...(port === EKS_PORT ? byName : []),
+      ],
+    };
+  };
+  return [wayTo(first), ...others.map(wayTo)];
+}
+
+/**
+ * Where the private way is open, nodes in the VPC take it, whether the public one is open too or not (EKS user guide,
+ * "Cluster API server endpoint": the private hosted zone of the VPC answers with private addresses).
+ */
+function peersByName(
+  { apiServerAccess: access, apiServerAddresses: addresses = [] }: NetworkFacts,
+  vpc: readonly string[],
+): Peers {
+  if (access?.private === true) return { kind: "one-of", nets: vpc };
+  if (addresses.length > 0) return { kind: "every", nets: distinct(addresses), changing: true };
+  return { kind: "one-of", nets: access === undefined ? [...vpc, ...AWS_PUBLIC_BLOCKS] : AWS_PUBLIC_BLOCKS };
 }
 
 /**
  * A CIDR block of a VPC is at most a /16, and an IPv6 one that Amazon gives is a /56, both aligned: so these hold the
- * whole block that a node's address is from (Amazon VPC user guide, "VPC CIDR blocks").
+ * whole block that an address is from (Amazon VPC user guide, "VPC CIDR blocks").
  */
-function blocksAround(nodes: readonly Node[]): readonly string[] {
-  const blocks = nodes.flatMap((node) =>
-    node.addresses
-      .filter((it) => it.type === "InternalIP")
-      .flatMap((it) => {
-        const address = parseAddress(it.address);
-        if (address === undefined) return [];
-        const block = parseCidr(`${it.address}/${address.family === 4 ? 16 : 56}`) ?? networkOf(address);
-        return [formatNetwork(block)];
-      }),
-  );
-  return [...new Set(blocks)].sort();
+function blocksAround(addresses: readonly string[]): readonly string[] {
+  const blocks = addresses.flatMap((text) => {
+    const address = parseAddress(text);
+    if (address === undefined) return [];
+    const block = parseCidr(`${text}/${address.family === 4 ? 16 : 56}`) ?? networkOf(address);
+    return [formatNetwork(block)];
+  });
+  return distinct(blocks).sort();
+}
+
+function internalAddresses({ addresses }: Node): readonly string[] {
+  return addresses.filter((it) => it.type === "InternalIP").map((it) => it.address);
+}
+
+function distinct<Item>(items: readonly Item[]): Item[] {
+  return [...new Set(items)];
 }
 
 function first<T, U>(items: readonly T[], pick: (item: T) => U | undefined): U | undefined {

@@ -27,8 +27,8 @@ export type EssentialFlow = {
 
 /** The other side of a flow. Addresses of a family that the node does not have do not count. */
 export type Peers =
-  /** Every one of these addresses and blocks must get through. */
-  | { readonly kind: "every"; readonly nets: readonly string[] }
+  /** Every one of these addresses and blocks must get through. `changing`: there may be others tomorrow, so no fix may name them. */
+  | { readonly kind: "every"; readonly nets: readonly string[]; readonly changing?: true }
   /** It is one address in these blocks; which one is not known, so each of them must get through. */
   | { readonly kind: "one-of"; readonly nets: readonly string[] }
   /** Every other node of the cluster. */

@@ -58,12 +58,20 @@ function ruleFor(
 /** Where the other side can be, by family. When it is out there and nobody knows where, it is anywhere. */
 function peerNets(flow: EssentialFlow, nodeBlocks: readonly string[]): readonly Nets[] {
   if (flow.icmp !== undefined) return ["anywhere"];
-  if (flow.direction === "egress" && flow.peers.some((it) => it.kind === "one-of")) return ["anywhere"];
+  if (isAnywhere(flow)) return ["anywhere"];
   const nets = flow.peers.flatMap((it) => netsOf(it, nodeBlocks));
   return ([4, 6] as const).flatMap((family): readonly Nets[] => {
     const own = [...new Set(nets.flatMap((it) => ofFamily(it, family)))];
     return own.length === 0 || (flow.protocol === 4 && family === 6) ? [] : [{ family, nets: own }];
   });
+}
+
+/** True for a flow to somewhere out there that may be somewhere else tomorrow: what keeps it open must name no address. */
+export function isAnywhere({ direction, peers }: EssentialFlow): boolean {
+  return (
+    direction === "egress" &&
+    peers.some((it) => it.kind === "one-of" || (it.kind === "every" && it.changing === true))
+  );
 }
 
 function netsOf(peers: Peers, nodeBlocks: readonly string[]): readonly string[] {

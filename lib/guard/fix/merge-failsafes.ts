@@ -5,21 +5,20 @@ import {
   parseNetwork,
   type Network,
 } from "../../policy/address/parse-address.ts";
+import { FAILSAFE_FIELDS, parseFailsafes } from "../../policy/felix/felix-settings.ts";
 import {
   DEFAULT_FAILSAFES,
-  parseApiFailsafes,
   type Failsafe,
   type FailsafeDirection,
 } from "../../policy/felix/parse-failsafes.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import { isAnywhere } from "./allow-rules.ts";
 
 export type FailsafePatch = {
   readonly failsafeInboundHostPorts?: readonly FailsafeEntry[];
   readonly failsafeOutboundHostPorts?: readonly FailsafeEntry[];
 };
 export type FailsafeEntry = { readonly protocol: string; readonly port: number; readonly net?: string };
-
-const FIELDS = { inbound: "failsafeInboundHostPorts", outbound: "failsafeOutboundHostPorts" } as const;
 
 /**
  * The failsafe lists of a FelixConfiguration with the entries that essential flows lack: a list replaces the one before
@@ -28,7 +27,7 @@ const FIELDS = { inbound: "failsafeInboundHostPorts", outbound: "failsafeOutboun
  * Failsafes know TCP and UDP to a port, at the node's own chains; the rest needs a policy.
  */
 export function mergeFailsafes(
-  configuration: KubernetesObject | undefined,
+  configuration: Pick<KubernetesObject, "spec">,
   flows: readonly EssentialFlow[],
 ): FailsafePatch {
   const inbound = merged(configuration, "inbound", flows);
@@ -49,12 +48,12 @@ export function canBeFailsafe(flow: EssentialFlow): boolean {
 }
 
 function merged(
-  configuration: KubernetesObject | undefined,
+  configuration: Pick<KubernetesObject, "spec">,
   direction: FailsafeDirection,
   flows: readonly EssentialFlow[],
 ) {
-  const stored = configuration?.spec?.[FIELDS[direction]];
-  const parsed = parseApiFailsafes(stored);
+  const stored = configuration.spec?.[FAILSAFE_FIELDS[direction]];
+  const parsed = parseFailsafes(stored);
   const held = parsed.kind === "list" ? parsed.failsafes : DEFAULT_FAILSAFES[direction];
   const side = direction === "inbound" ? "ingress" : "egress";
   const missing = flows
@@ -62,7 +61,7 @@ function merged(
     .flatMap((it) => entriesFor(it))
     .filter((it) => !held.some((existing) => covers(existing, it)));
   if (missing.length === 0 && (parsed.kind === "list" || parsed.kind === "default")) return undefined;
-  const kept = parsed.kind === "list" ? userEntries(stored as JsonArray) : held.map(entryOf);
+  const kept = Array.isArray(stored) && parsed.kind === "list" ? userEntries(stored) : held.map(entryOf);
   return [...kept, ...distinct(missing)];
 }
 
@@ -76,8 +75,7 @@ function entriesFor(flow: EssentialFlow): readonly Failsafe[] {
   const { protocol, port } = flow;
   if ((protocol !== "tcp" && protocol !== "udp") || port === undefined) return [];
   const nets = flow.peers.flatMap((it) => (it.kind === "every" || it.kind === "one-of" ? it.nets : [""]));
-  const isOpen = flow.direction === "egress" && flow.peers.some((it) => it.kind === "one-of");
-  const blocks = isOpen ? [""] : nets.map((it) => (it === "" ? "" : canonical(it)));
+  const blocks = isAnywhere(flow) ? [""] : nets.map((it) => (it === "" ? "" : canonical(it)));
   return blocks.map((net) => ({ protocol, port, net }));
 }
 

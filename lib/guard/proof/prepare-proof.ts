@@ -1,7 +1,8 @@
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { Node } from "../../model/node.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import { resolveFelixSettings } from "../../policy/felix/felix-settings.ts";
+import { readFelixEnvironment, usesTypha } from "../../policy/felix/felix-environment.ts";
+import { resolveFelixSettings, type FelixSettings } from "../../policy/felix/felix-settings.ts";
 import { isSelectorError, parseSelector } from "../../policy/selector/parse-selector.ts";
 import { compilePolicies } from "../../policy/world/compile-policies.ts";
 import type { CompiledPolicies } from "../../policy/world/world.ts";
@@ -20,29 +21,25 @@ export function prepareProof(
   snapshot: Pick<Snapshot, "complete" | "nodes" | "policyObjects" | "network">,
   settings: FlowSettings,
 ): ProofBasis {
-  const {
-    globalNetworkPolicies,
-    tiers,
-    globalNetworkSets,
-    networkSets = [],
-    felixConfigurations,
-  } = snapshot.policyObjects;
+  const { felixConfigurations, ...others } = snapshot.policyObjects;
   const policies = compilePolicies(
-    [
-      ...globalNetworkPolicies,
-      ...tiers,
-      ...globalNetworkSets,
-      ...networkSets,
-      ...withTunnels(felixConfigurations, snapshot.nodes),
-    ],
+    [...Object.values(others).flat(), ...withTunnels(felixConfigurations, snapshot.nodes)],
     { unread: snapshot.complete ? [] : ["HostEndpoint"] },
   );
-  const network = detectNetwork(
-    snapshot.network ?? {},
-    snapshot.nodes,
-    policies.felixSources.map((it) => resolveFelixSettings([it])),
-  );
+  const environment = readFelixEnvironment(others.daemonSets ?? []);
+  const network = detectNetwork({
+    facts: snapshot.network,
+    nodes: snapshot.nodes,
+    settings: distinctSettings(policies),
+    typha: environment === undefined ? undefined : usesTypha(environment),
+  });
   return { policies, network, flows: chooseFlows(network, settings).map(select) };
+}
+
+/** Settings of each source on its own, under the environment. Which nodes they are for is not looked at. */
+function distinctSettings({ felixSources, felixEnvironment }: CompiledPolicies): readonly FelixSettings[] {
+  const strongest = felixEnvironment === undefined ? [] : [felixEnvironment];
+  return [[], ...felixSources.map((it) => [it])].map((it) => resolveFelixSettings([...strongest, ...it]));
 }
 
 function select(flow: SelectedFlow["flow"]): SelectedFlow {

@@ -3,7 +3,8 @@ import type { Violation } from "../../model/guarded-plan.ts";
 import type { Action } from "../../model/plan.ts";
 import type { World } from "../../policy/world/world.ts";
 import { allowRulesFor } from "../fix/allow-rules.ts";
-import { canBeFailsafe, mergeFailsafes } from "../fix/merge-failsafes.ts";
+import { failsafeFix } from "../fix/failsafe-fix.ts";
+import { canBeFailsafe } from "../fix/merge-failsafes.ts";
 import { describeCut } from "../fix/describe-cut.ts";
 import { prepareProof, type ProofBasis } from "../proof/prepare-proof.ts";
 import type { Cut } from "../proof/judge-flow.ts";
@@ -107,26 +108,17 @@ function cutFindings(
 
 function failsafeFinding(flows: readonly Cut["flow"][], { snapshot }: GuardRequest): readonly Finding[] {
   const coverable = flows.filter(canBeFailsafe);
-  const configuration = snapshot.policyObjects.felixConfigurations.find(
-    (it) => it.metadata.name === "default",
-  );
-  const patch = mergeFailsafes(configuration, coverable);
-  if (Object.keys(patch).length === 0) return [];
+  const fix = failsafeFix(snapshot, coverable);
+  if (fix === undefined) return [];
   return [
     {
       severity: "error",
       code: "failsafe-gap",
-      object: "FelixConfiguration/default",
-      message: `its failsafes do not keep these essential flows open: ${coverable.map((it) => it.id).join(", ")}`,
-      fix: failsafePatchCommand(snapshot.group, patch),
+      object: fix.object,
+      message: `its failsafes do not keep these essential flows open: ${fix.missing.join(", ")}`,
+      fix: fix.command,
     },
   ];
-}
-
-/** The patch as a command; the lists hold the entries that are there now and the missing ones. */
-export function failsafePatchCommand(group: string, patch: ReturnType<typeof mergeFailsafes>): string {
-  const resource = `felixconfigurations.${group.split("/")[0] ?? ""}`;
-  return `kubectl patch ${resource} default --type merge -p '${JSON.stringify({ spec: patch })}'`;
 }
 
 function deniedFindings(denied: readonly Cut[], world: World): readonly Finding[] {

@@ -10,19 +10,8 @@ import { nothingAgainst, type Rule } from "../rule.ts";
  * back goes on.
  */
 export const poisonObjectRule: Rule = ({ snapshot }) => {
-  const {
-    globalNetworkPolicies,
-    tiers,
-    globalNetworkSets,
-    networkSets = [],
-    felixConfigurations,
-  } = snapshot.policyObjects;
   const poison = findPoison([
-    ...globalNetworkPolicies,
-    ...tiers,
-    ...globalNetworkSets,
-    ...networkSets,
-    ...felixConfigurations,
+    ...Object.values(snapshot.policyObjects).flat(),
     ...snapshot.hostEndpoints.map((it) => it.raw),
   ]);
   const [first] = poison.filter((it) => it.effect !== "drops-object");

@@ -1,4 +1,4 @@
-import type { JsonValue, KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
+import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
 import { parseNetwork, type Network } from "../address/parse-address.ts";
 import { isSelectorError, parseSelector, type Labels, type Selector } from "../selector/parse-selector.ts";
 import { compareBytes } from "../world/order.ts";
@@ -38,8 +38,10 @@ export type ReadyFailsafe = {
   readonly text: string;
 };
 
-/** A FelixConfiguration object and the nodes it is meant for. */
+/** Settings from one place: a FelixConfiguration object and the nodes it is meant for, or the environment of calico-node. */
 export type FelixSource = {
+  /** `Kind/name` */
+  readonly object: string;
   readonly name: string;
   readonly spec: { readonly [key: string]: JsonValue | undefined };
   readonly nodeSelector: Selector | undefined;
@@ -56,57 +58,13 @@ export function readFelixSource(object: KubernetesObject): FelixSource | undefin
     if (parseApiFailsafes(spec[FAILSAFE_FIELDS[direction]]).kind === "decode-error") return undefined;
   }
   return {
+    object: `FelixConfiguration/${object.metadata.name}`,
     name: object.metadata.name,
     spec,
     nodeSelector: selector,
     createdAt: object.metadata.creationTimestamp ?? "",
   };
 }
-
-/**
- * The environment of calico-node as the strongest source: `FELIX_` and a field's name, in any case.
- * Source: calico-semantics 11 ("Config resolution"); stock manifests set FELIX_DEFAULTENDPOINTTOHOSTACTION=ACCEPT.
- */
-export function environmentSource(environment: StringMap): FelixSource {
-  const byName = new Map(
-    Object.entries(environment).map(([name, value]) => [name.toUpperCase(), value] as const),
-  );
-  const given = DECIDING_FIELDS.flatMap((field) => {
-    const value = byName.get(`FELIX_${field.toUpperCase()}`);
-    return value === undefined || value === "" ? [] : [[field, asJson(value)] as const];
-  });
-  return {
-    name: "environment of calico-node",
-    spec: Object.fromEntries(given),
-    nodeSelector: undefined,
-    createdAt: "",
-  };
-}
-
-function asJson(text: string): JsonValue {
-  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
-  return /^[0-9]+$/.test(text) ? Number(text) : text;
-}
-
-/** Fields that decide verdicts (calico-semantics 13). */
-const DECIDING_FIELDS = [
-  "failsafeInboundHostPorts",
-  "failsafeOutboundHostPorts",
-  "defaultEndpointToHostAction",
-  "interfacePrefix",
-  "interfaceExclude",
-  "disableConntrackInvalidCheck",
-  "bpfEnabled",
-  "bpfDataIfacePattern",
-  "nftablesMode",
-  "vxlanEnabled",
-  "vxlanPort",
-  "ipipEnabled",
-  "wireguardEnabled",
-  "wireguardEnabledV6",
-  "wireguardListeningPort",
-  "wireguardListeningPortV6",
-] as const;
 
 export const FAILSAFE_FIELDS = {
   inbound: "failsafeInboundHostPorts",
@@ -115,7 +73,8 @@ export const FAILSAFE_FIELDS = {
 
 /**
  * The sources that hold for a node, strongest first: `node.<name>`, then the oldest selector-scoped one that matches
- * (then by name), then `default`. Environment and file on the node are stronger still, and unknown here.
+ * (then by name), then `default`. The environment is stronger still (felix-environment.ts), and so is a file on the node,
+ * which nobody can see from outside.
  * Source: calico-semantics 11 ("Config resolution").
  */
 export function felixSourcesFor(
@@ -192,7 +151,7 @@ function brokenReason(sources: readonly FelixSource[]): string | undefined {
     for (const field of Object.values(FAILSAFE_FIELDS)) {
       const parsed = parseFailsafes(source.spec[field]);
       if (parsed.kind === "error" || parsed.kind === "panic") {
-        return `Felix cannot run with FelixConfiguration/${source.name}, ${field}: ${parsed.message}`;
+        return `Felix cannot run with ${source.object}, ${field}: ${parsed.message}`;
       }
     }
   }
@@ -209,7 +168,7 @@ function failsafes(value: JsonValue | undefined, direction: FailsafeDirection): 
 }
 
 /** Objects hold lists, the environment holds Felix's string form; a port alone reads as a number. */
-function parseFailsafes(value: JsonValue | undefined): ParsedFailsafes {
+export function parseFailsafes(value: JsonValue | undefined): ParsedFailsafes {
   return typeof value === "string" || typeof value === "number"
     ? parseFailsafeString(String(value))
     : parseApiFailsafes(value);

@@ -1,7 +1,6 @@
 import type { JsonValue } from "../../model/kubernetes-object.ts";
 import { parseNetwork } from "../address/parse-address.ts";
-import { FAILSAFE_FIELDS } from "../felix/felix-settings.ts";
-import { parseApiFailsafes } from "../felix/parse-failsafes.ts";
+import { FAILSAFE_FIELDS, parseFailsafes } from "../felix/felix-settings.ts";
 import type { JsonRecord } from "../objects/decode-fields.ts";
 import { decodePort } from "../rules/port.ts";
 import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
@@ -61,7 +60,7 @@ export function fatalForFelix(spec: JsonRecord): Complaint[] {
   const fatal = (reason: string): Complaint => ({ field: "<felix config parse, fatal>", reason });
   const complaints: Complaint[] = [];
   for (const field of Object.values(FAILSAFE_FIELDS)) {
-    const parsed = parseApiFailsafes(spec[field]);
+    const parsed = parseFailsafes(spec[field]);
     if (parsed.kind === "panic") complaints.push({ field: "<panic>", reason: `${field}: ${parsed.message}` });
     if (parsed.kind === "error") complaints.push(fatal(`${field}: ${parsed.message}`));
   }

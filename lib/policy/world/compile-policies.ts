@@ -1,6 +1,7 @@
-import type { KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
+import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import { CALICO_V1, CALICO_V3 } from "../../model/calico-group.ts";
-import { environmentSource, readFelixSource, type FelixSource } from "../felix/felix-settings.ts";
+import { CALICO_NODE, environmentSource, readFelixEnvironment } from "../felix/felix-environment.ts";
+import { readFelixSource, type FelixSource } from "../felix/felix-settings.ts";
 import { newDecoder, numberField, stringField } from "../objects/decode-fields.ts";
 import { readMetadata, type ReadMetadata } from "../objects/read-metadata.ts";
 import { newSetTable } from "../rules/set-table.ts";
@@ -23,8 +24,6 @@ import type { CompiledPolicies, Note, ReadKind, Tier } from "./world.ts";
 export type CompileOptions = {
   /** Kinds that the given objects do not hold completely. Default: everything given is all there is. */
   readonly unread?: readonly ReadKind[];
-  /** Environment of calico-node, where it could be read: `FELIX_…` variables beat every FelixConfiguration. */
-  readonly felixEnvironment?: StringMap;
   /** False only to replay a tier list that lacks the tier `default`, which every real cluster has. */
   readonly assumeDefaultTier?: boolean;
 };
@@ -40,8 +39,8 @@ const DEFAULT_TIER_ORDER = 1_000_000;
 
 /**
  * Compiles everything but nodes and HostEndpoints. In: objects of any kind, v1 and v3 forms mixed, as the API serves
- * them. Out: tiers with ordered policies, profiles, pods, network sets, Felix's configuration. Never throws: what Calico
- * would ignore is ignored with a note.
+ * them. Out: tiers with ordered policies, profiles, pods, network sets, Felix's configuration (with the environment that
+ * the DaemonSet calico-node gives it). Never throws: what Calico would ignore is ignored with a note.
  * Source: calico-semantics 1 (reading), 5 (order), 17 (what Felix drops).
  */
 export function compilePolicies(
@@ -81,11 +80,12 @@ export function compilePolicies(
       if (source === undefined)
         note("Calico cannot decode it: it has no effect, and configuration updates freeze");
       else felixSources.push(source);
-    } else if (!KNOWN_ELSEWHERE.has(object.kind)) note(`${object.kind} has no effect on verdicts here`);
+    } else if (!isKnownElsewhere(object)) note(`${object.kind} has no effect on verdicts here`);
   }
   if (options.assumeDefaultTier !== false && !tiers.has("default")) {
     tiers.set("default", { name: "default", exists: true, order: DEFAULT_TIER_ORDER, defaultAction: "deny" });
   }
+  const environment = readFelixEnvironment(objects);
   const labelNames = new Set<string>();
   for (const policy of policies) collectLabelNames(policy.selector.expression, labelNames);
   return {
@@ -95,8 +95,7 @@ export function compilePolicies(
     podsByNode: indexPods(pods),
     networkSets,
     felixSources,
-    felixEnvironment:
-      options.felixEnvironment === undefined ? undefined : environmentSource(options.felixEnvironment),
+    felixEnvironment: environment === undefined ? undefined : environmentSource(environment),
     sets,
     policyLabelNames: [...labelNames],
     unread: new Set(options.unread ?? []),
@@ -112,6 +111,10 @@ const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set([
   "HostEndpoint",
   "StagedKubernetesNetworkPolicy",
 ]);
+
+function isKnownElsewhere({ kind, metadata }: KubernetesObject): boolean {
+  return KNOWN_ELSEWHERE.has(kind) || (kind === "DaemonSet" && metadata.name === CALICO_NODE);
+}
 
 function isCalico(object: KubernetesObject): boolean {
   return object.apiVersion === CALICO_V1 || object.apiVersion === CALICO_V3;

@@ -77,7 +77,7 @@ describe("which endpoint Felix uses", () => {
     ],
   ])("%s", (_what, node, hostEndpoints, expected) => {
     const { hostEndpoints: explained } = explainNode(
-      { node, hostEndpoints, policyObjects: none },
+      { node, hostEndpoints, policyObjects: none, network: {} },
       settingsSchema.parse({ endpoints: [{ nodes: "has(nothing)" }] }),
     );
     expect(Object.fromEntries(explained.map((it) => [it.name, it.effective]))).toEqual(expected);
@@ -87,7 +87,7 @@ describe("which endpoint Felix uses", () => {
   test("the name in Calico's annotation decides, not the resource's", () => {
     const annotated = foreign("z", { annotations: { "projectcalico.org/metadata": '{"name":"a"}' } });
     const { hostEndpoints } = explainNode(
-      { node: plain, hostEndpoints: [annotated, foreign("b")], policyObjects: none },
+      { node: plain, hostEndpoints: [annotated, foreign("b")], policyObjects: none, network: {} },
       settingsSchema.parse({ endpoints: [{ nodes: "has(nothing)" }] }),
     );
     expect(hostEndpoints.map((it) => `${it.name} ${it.effective}`)).toEqual(["z true", "b false"]);
@@ -101,7 +101,7 @@ describe("how the endpoint comes about", () => {
     const its = settingsSchema.parse({
       endpoints: [{ labels: { set: { tier: "edge" } } }, { name: "x-{node}", nodes: "role == 'db'" }],
     });
-    const explanation = explainNode({ node, hostEndpoints: [], policyObjects: none }, its);
+    const explanation = explainNode({ node, hostEndpoints: [], policyObjects: none, network: {} }, its);
     expect(explanation.templates.map((it) => `${it.name} ${it.selected}`)).toEqual([
       "{node} true",
       "x-{node} false",
@@ -121,7 +121,10 @@ describe("how the endpoint comes about", () => {
     ["somebody else's", foreign("n"), "foreign"],
     ["ours under a name that nobody wants", aHostEndpoint({ name: "other", node: "n" }), "unwanted"],
   ])("%s", (_what, endpoint, state) => {
-    const { hostEndpoints } = explainNode({ node, hostEndpoints: [endpoint], policyObjects: none }, settings);
+    const { hostEndpoints } = explainNode(
+      { node, hostEndpoints: [endpoint], policyObjects: none, network: {} },
+      settings,
+    );
     expect(hostEndpoints[0]?.state).toBe(state);
   });
 
@@ -141,7 +144,10 @@ describe("how the endpoint comes about", () => {
       ],
     };
     const endpoint = aHostEndpoint({ name: "n", node: "n", labels: { role: "web" } });
-    const { hostEndpoints } = explainNode({ node, hostEndpoints: [endpoint], policyObjects }, settings);
+    const { hostEndpoints } = explainNode(
+      { node, hostEndpoints: [endpoint], policyObjects, network: {} },
+      settings,
+    );
     expect(hostEndpoints[0]?.policies).toEqual({
       untracked: [{ tier: "default", policy: "raw", directions: ["ingress"] }],
       preDNAT: [],
@@ -156,7 +162,7 @@ describe("how the endpoint comes about", () => {
   test("an unfit node says why", () => {
     const windows = aNode({ name: "n", operatingSystem: "windows" });
     expect(
-      explainNode({ node: windows, hostEndpoints: [], policyObjects: none }, settings).findings,
+      explainNode({ node: windows, hostEndpoints: [], policyObjects: none, network: {} }, settings).findings,
     ).toMatchObject([{ code: "windows", object: "Node/n" }]);
   });
 });

@@ -16,8 +16,9 @@ const END = "<!-- essential flows: end -->";
 
 /** Everything that a cluster can have, with words for the blocks. */
 const everything: Network = {
-  apiServer: { nets: ["the API server"], known: true },
-  vpc: { nets: ["the VPC"], known: true },
+  apiServer: [{ port: 443, peers: [{ kind: "every", nets: ["the API server"] }] }],
+  controlPlane: [],
+  vpc: { nets: ["the VPC"] },
   awsServices: ["AWS's public addresses"],
   typha: true,
   vxlanPort: 4_789,

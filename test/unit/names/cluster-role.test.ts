@@ -54,6 +54,8 @@ describe("what the reconciler may do inside a cluster", () => {
       "ClusterRoleBinding",
       "Role",
       "RoleBinding",
+      "Role",
+      "RoleBinding",
       "ClusterRole",
       "ClusterRoleBinding",
     ]);

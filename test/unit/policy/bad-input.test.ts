@@ -6,6 +6,7 @@ import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";
 import { compilePolicies } from "../../../lib/policy/world/compile-policies.ts";
 import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
+import { aCalicoNode } from "../../builders/a-guard-request.ts";
 import { NODES, aPolicy, anEndpoint, flowOf } from "./worlds.ts";
 
 describe("flows that make no sense say why", () => {
@@ -135,9 +136,8 @@ describe("observed on real packets, beyond what the recorded cases here hold", (
   });
 
   test("the environment of calico-node beats every FelixConfiguration", () => {
-    const world = compileWorld([...NODES, anEndpoint()], {
-      felixEnvironment: { FELIX_FailsafeInboundHostPorts: "tcp:80" },
-    });
+    const daemonSet = aCalicoNode([{ name: "FELIX_FailsafeInboundHostPorts", value: "tcp:80" }]);
+    const world = compileWorld([...NODES, anEndpoint(), daemonSet]);
     expect(verdictFor(world, flowOf("in tcp/80")).reason).toBe("failsafe");
     expect(verdictFor(world, flowOf("in tcp/22")).verdict).toBe("deny");
   });

@@ -1,0 +1,93 @@
+/**
+ * How the failsafes get the entries that essential flows lack, as commands.
+ *
+ * In: Calico's objects, flows. Out: what to change where. A list that calico-node's environment sets hides the one of the
+ * FelixConfiguration, whole (calico-semantics 11), so it is the variable that must change then.
+ */
+import type { KubernetesObject } from "../../model/kubernetes-object.ts";
+import type { PolicyObjects, Snapshot } from "../../model/snapshot.ts";
+import {
+  CALICO_NODE,
+  environmentSource,
+  readFelixEnvironment,
+  variableOf,
+} from "../../policy/felix/felix-environment.ts";
+import { FAILSAFE_FIELDS } from "../../policy/felix/felix-settings.ts";
+import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import { mergeFailsafes, type FailsafeEntry, type FailsafePatch } from "./merge-failsafes.ts";
+
+export type FailsafeFix = {
+  /** What has to change, `Kind/name`. */
+  readonly object: string;
+  readonly command: string;
+  /** Ids of the flows that lack an entry. */
+  readonly missing: readonly string[];
+};
+
+/** Undefined when failsafes keep all of the flows open that they can. */
+export function failsafeFix(
+  { group, policyObjects }: Pick<Snapshot, "group" | "policyObjects">,
+  flows: readonly EssentialFlow[],
+): FailsafeFix | undefined {
+  const inForce = listsInForce(policyObjects);
+  const whole = mergeFailsafes(inForce, flows);
+  if (Object.keys(whole).length === 0) return undefined;
+  const hidden = hiddenFields(policyObjects);
+  const patch = Object.entries(whole).filter(([field]) => !hidden.includes(field));
+  const variables = Object.entries(whole).filter(([field]) => hidden.includes(field));
+  const environment = readFelixEnvironment(policyObjects.daemonSets ?? []);
+  const resource = `felixconfigurations.${group.split("/")[0] ?? ""}`;
+  const commands = [
+    ...(patch.length === 0
+      ? []
+      : [
+          `kubectl patch ${resource} default --type merge -p '${JSON.stringify({ spec: Object.fromEntries(patch) })}'`,
+        ]),
+    ...(variables.length === 0
+      ? []
+      : [
+          `kubectl -n ${environment?.object.split("/").at(-2) ?? "calico-system"} set env daemonset/${CALICO_NODE} ${variables.map(([field, entries]) => `${variableOf(field)}='${entries.map(entryText).join(",")}'`).join(" ")}`,
+        ]),
+  ];
+  return {
+    object: patch.length === 0 ? (environment?.object ?? "") : "FelixConfiguration/default",
+    command: commands.join(" && "),
+    missing: flows.filter((it) => Object.keys(mergeFailsafes(inForce, [it])).length > 0).map((it) => it.id),
+  };
+}
+
+/** The part of the lists that a FelixConfiguration can carry: nothing of a list that the environment hides. */
+export function failsafePatch(policyObjects: PolicyObjects, flows: readonly EssentialFlow[]): FailsafePatch {
+  const hidden = hiddenFields(policyObjects);
+  return Object.fromEntries(
+    Object.entries(mergeFailsafes(listsInForce(policyObjects), flows)).filter(
+      ([field]) => !hidden.includes(field),
+    ),
+  );
+}
+
+/** `FelixConfiguration/default` with the lists that the environment sets in place of its own. */
+function listsInForce(policyObjects: PolicyObjects): Pick<KubernetesObject, "spec"> {
+  const configuration = policyObjects.felixConfigurations.find((it) => it.metadata.name === "default");
+  return { spec: { ...configuration?.spec, ...fromEnvironment(policyObjects) } };
+}
+
+function hiddenFields(policyObjects: PolicyObjects): readonly string[] {
+  return Object.keys(fromEnvironment(policyObjects));
+}
+
+function fromEnvironment({ daemonSets = [] }: PolicyObjects) {
+  const environment = readFelixEnvironment(daemonSets);
+  const lists: readonly string[] = Object.values(FAILSAFE_FIELDS);
+  return environment === undefined
+    ? {}
+    : Object.fromEntries(
+        Object.entries(environmentSource(environment).spec).filter(([field]) => lists.includes(field)),
+      );
+}
+
+/** Felix's string form; IPv6 nets stand in brackets (calico-semantics 11). */
+function entryText({ protocol, port, net }: FailsafeEntry): string {
+  if (net === undefined) return `${protocol}:${port}`;
+  return `${protocol}:${net.includes(":") ? `[${net}]` : net}:${port}`;
+}

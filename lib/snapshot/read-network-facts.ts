@@ -1,0 +1,108 @@
+/**
+ * What the snapshot knows of the network around the nodes.
+ *
+ * In: what the policies ask for. Out: facts, each of them optional. Addresses cost requests, and decide nothing while no rule
+ * and no failsafe looks at an address; so they are read only then (or when a person wants to see them).
+ * Must never happen: an address that is made up. What cannot be read is left out, and the guard assumes the widest.
+ */
+import { DeniedError, NotFoundError } from "../model/errors.ts";
+import type { JsonValue, KubernetesObject } from "../model/kubernetes-object.ts";
+import type { ApiServer, NetworkFacts } from "../model/network-facts.ts";
+import { mayBeOnAws, type Node } from "../model/node.ts";
+import type { PolicyObjects } from "../model/snapshot.ts";
+import type { ClusterReader } from "../ports/kubernetes.ts";
+import type { NetworkReader } from "../ports/network.ts";
+
+/** The API server keeps this object about itself; its name and namespace are fixed by Kubernetes. */
+const API_SERVERS = {
+  groupVersion: "discovery.k8s.io/v1",
+  resource: "endpointslices",
+  namespace: "default",
+};
+
+export type NetworkFactsRequest = {
+  readonly policyObjects: PolicyObjects;
+  readonly nodes: readonly Node[];
+  /** Reads addresses even when no rule asks for them. */
+  readonly always: boolean;
+};
+
+export async function readNetworkFacts(
+  { policyObjects, nodes, always }: NetworkFactsRequest,
+  ports: { readonly cluster: ClusterReader; readonly network?: NetworkReader },
+  signal: AbortSignal,
+): Promise<NetworkFacts> {
+  const addresses = always || asksForAddresses(policyObjects);
+  const [around, apiServers] = await Promise.all([
+    ports.network?.read({ addresses }, signal),
+    // Beside EKS even the port may be another one than 443.
+    addresses || !mayBeOnAws(nodes) ? readApiServers(ports.cluster, signal) : undefined,
+  ]);
+  return { ...around, ...(apiServers === undefined ? {} : { apiServers }) };
+}
+
+/** True when some rule names a peer, or a failsafe is limited to a net. */
+export function asksForAddresses(policyObjects: PolicyObjects): boolean {
+  return (
+    policyObjects.globalNetworkPolicies.some(({ spec }) =>
+      [...listOf(spec?.["ingress"]), ...listOf(spec?.["egress"])].some((rule) =>
+        ["source", "destination"].some((side) => hasKeyBeside(at(rule, side), ["ports", "notPorts"])),
+      ),
+    ) ||
+    policyObjects.felixConfigurations.some(({ spec }) =>
+      ["failsafeInboundHostPorts", "failsafeOutboundHostPorts"].some((list) =>
+        listOf(spec?.[list]).some((it) => hasKeyBeside(it, ["protocol", "port"])),
+      ),
+    ) ||
+    // Felix's string form may hold nets; nobody sets it without meaning to.
+    JSON.stringify(policyObjects.daemonSets ?? []).includes("FELIX_FAILSAFE")
+  );
+}
+
+async function readApiServers(
+  cluster: ClusterReader,
+  signal: AbortSignal,
+): Promise<readonly ApiServer[] | undefined> {
+  try {
+    const slice = await cluster.getObject(API_SERVERS, "kubernetes", signal);
+    return slice === undefined ? undefined : apiServersOf(slice);
+  } catch (error) {
+    // A role from before this was read, or a server without EndpointSlices.
+    if (error instanceof DeniedError || error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** An EndpointSlice keeps these beside its metadata. */
+type EndpointSlice = KubernetesObject & { readonly endpoints?: JsonValue; readonly ports?: JsonValue };
+
+/** Undefined when it names none. */
+function apiServersOf(slice: EndpointSlice): readonly ApiServer[] | undefined {
+  const ports = listOf(slice.ports).flatMap((it) => {
+    const port = at(it, "port");
+    return typeof port === "number" ? [port] : [];
+  });
+  const addresses = listOf(slice.endpoints).flatMap((it) =>
+    listOf(at(it, "addresses")).filter((address) => typeof address === "string"),
+  );
+  const found = [...new Set(addresses)]
+    .sort()
+    .flatMap((address) => ports.map((port): ApiServer => ({ address, port })));
+  return found.length === 0 ? undefined : found;
+}
+
+function hasKeyBeside(value: JsonValue | undefined, keys: readonly string[]): boolean {
+  return isRecord(value) && Object.keys(value).some((it) => !keys.includes(it));
+}
+
+function at(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  return isRecord(value) ? value[key] : undefined;
+}
+
+function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+}
+
+function isRecord(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue | undefined } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
