@@ -60,11 +60,12 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
       return found === undefined ? undefined : readHostEndpoint(group, found, name);
     },
 
-    listObjects: async (resource, signal) => {
+    listObjects: async ({ named, ...resource }, signal) => {
       const intern = createIntern();
       const project = (item: JsonObject, kind: string) =>
         readObject(item, resource.groupVersion, kind, intern);
-      const found = await listPages(transport, { resource, kind: undefined, project }, signal);
+      const only = named === undefined ? {} : { fieldSelector: `metadata.name=${named}` };
+      const found = await listPages(transport, { resource, kind: undefined, project, ...only }, signal);
       return found.sort((a, b) => byName(a.metadata, b.metadata));
     },
 

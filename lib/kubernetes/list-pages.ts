@@ -21,6 +21,8 @@ export type ListOptions<Item> = {
   readonly kind: string | undefined;
   /** @param kind the kind of the items, which lists of built-in kinds do not repeat in each item */
   readonly project: (item: JsonObject, kind: string) => Item;
+  /** Lists only what this selects, such as `metadata.name=calico-node`. */
+  readonly fieldSelector?: string;
   /** Keys of lists in the items that need not even be parsed, see `item-reader.ts`. */
   readonly ignored?: readonly string[];
 };
@@ -51,7 +53,7 @@ async function listOnce<Item>(
   const items: Item[] = [];
   let token = "";
   do {
-    const query = `limit=${pageSize}${token === "" ? "" : `&continue=${encodeURIComponent(token)}`}`;
+    const query = queryOf(options.fieldSelector, token);
     const request = resourceRequest("list", options.resource, { query });
     const broken = (what: string) => new UnreachableError(`${describeRequest(request)}: ${what}`, "protocol");
     const read = (item: unknown, kind: string) => {
@@ -80,4 +82,9 @@ async function listOnce<Item>(
     token = next;
   } while (token !== "");
   return items;
+}
+
+function queryOf(fieldSelector: string | undefined, token: string): string {
+  const select = fieldSelector === undefined ? "" : `&fieldSelector=${encodeURIComponent(fieldSelector)}`;
+  return `limit=${pageSize}${select}${token === "" ? "" : `&continue=${encodeURIComponent(token)}`}`;
 }
