@@ -38,6 +38,8 @@ export type VerdictReason =
   | "pod-policy"
   | "encapsulation"
   | "untracked-reply"
+  /** It belongs to a connection that is let through; only untracked policy could stop it. */
+  | "conntrack-related"
   /** Connection tracking knows no connection for it: ICMP answers and errors out of nowhere. */
   | "conntrack-invalid"
   /** Untracked policy accepted it, so it is not NATed and never reaches where the service would have sent it. */

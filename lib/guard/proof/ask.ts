@@ -30,7 +30,15 @@ export function ask(world: World, probe: Probe): Answer {
   const verdict = verdictFor(asked, probe.question);
   if (verdict.reason === "unknown-interface" && probe.question.interface === undefined)
     return askByInterface(asked, probe, verdict);
-  return answerOf(verdict);
+  const answer = answerOf(verdict);
+  return probe.flow.state === "related" && answer.outcome === "allow" ? letByConntrack(answer) : answer;
+}
+
+/** Not the profile lets it pass that stands in for connection tracking (mixed-world.ts). */
+function letByConntrack({ outcome, verdict }: Answer): Answer {
+  return verdict.reason === "not-governed"
+    ? { outcome, verdict }
+    : { outcome, verdict: { ...verdict, reason: "conntrack-related", decidedBy: {} } };
 }
 
 function answerOf(verdict: Verdict): Answer {

@@ -3,6 +3,7 @@ import { settingsSchema } from "../../../lib/config/settings.ts";
 import { explainNode } from "../../../lib/explain/explain.ts";
 import type { HostEndpoint } from "../../../lib/model/host-endpoint.ts";
 import type { Node } from "../../../lib/model/node.ts";
+import { aCalicoNode } from "../../builders/a-guard-request.ts";
 import { aHostEndpoint } from "../../builders/a-host-endpoint.ts";
 import { aNode } from "../../builders/a-node.ts";
 
@@ -157,6 +158,34 @@ describe("how the endpoint comes about", () => {
         { tier: "default", policy: "second", directions: ["ingress", "egress"] },
       ],
     });
+  });
+
+  test("flows are told with what the cluster says of its network and of calico-node", () => {
+    const endpoint = aHostEndpoint({ name: "n", node: "n", expectedIPs: ["10.0.0.1"], profiles: [] });
+    const daemonSets = [
+      aCalicoNode([{ name: "FELIX_FAILSAFEOUTBOUNDHOSTPORTS", value: "tcp:10.1.0.0/16:443,udp:123" }]),
+    ];
+    const { flows } = explainNode(
+      {
+        node: plain,
+        hostEndpoints: [endpoint],
+        policyObjects: { ...none, daemonSets },
+        network: {
+          apiServers: [{ address: "10.1.7.7", port: 443 }],
+          apiServerAccess: { private: true, public: false },
+          vpcCidrs: ["10.1.0.0/16"],
+        },
+      },
+      settings,
+    );
+    const told = Object.fromEntries(flows.map((it) => [it.id, `${it.verdict}: ${it.reason}`]));
+    expect(told).toMatchObject({
+      "api-server": "allow: failsafe",
+      time: "allow: failsafe",
+      "dns-udp": "deny: no-profile",
+      "path-mtu": "allow: conntrack-related",
+    });
+    expect(Object.keys(told)).not.toContain("typha-out");
   });
 
   test("an unfit node says why", () => {
