@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
 import { CALICO_V3 } from "../../lib/model/calico-group.ts";
-import { NotFoundError } from "../../lib/model/errors.ts";
+import { DeniedError, NotFoundError } from "../../lib/model/errors.ts";
 import { rbacObjects } from "../../lib/names/cluster-role.ts";
 import { KUBERNETES_GROUP, KUBERNETES_USER } from "../../lib/names/names.ts";
 import { describeWithControlPlane } from "../control-plane/describe-with-control-plane.ts";
@@ -47,6 +47,28 @@ describeWithControlPlane(
       });
       const { rules } = await access.rules("default", signal());
       expect(rules).toContainEqual(expect.objectContaining({ resources: ["nodes"], verbs: ["get", "list"] }));
+    });
+
+    test("of DaemonSets only those of one name may be listed, and of EndpointSlices one read", async () => {
+      const { gateway, access } = as(controlPlane().tokenOf(KUBERNETES_USER));
+      const daemonSets = { groupVersion: "apps/v1", resource: "daemonsets" };
+      expect(await gateway.listObjects({ ...daemonSets, named: "calico-node" }, signal())).toEqual([]);
+      await expect(gateway.listObjects(daemonSets, signal())).rejects.toThrow(DeniedError);
+      await expect(gateway.listObjects({ ...daemonSets, named: "aws-node" }, signal())).rejects.toThrow(
+        DeniedError,
+      );
+      const slices = { groupVersion: "discovery.k8s.io/v1", resource: "endpointslices" };
+      const inDefault = { ...slices, namespace: "default" };
+      expect(await gateway.getObject(inDefault, "kubernetes", signal())).toBeUndefined();
+      await expect(gateway.getObject(inDefault, "another", signal())).rejects.toThrow(DeniedError);
+      await expect(gateway.listObjects(slices, signal())).rejects.toThrow(DeniedError);
+      // As doctor asks.
+      expect(
+        await access.may(
+          { verb: "list", group: "apps", resource: "daemonsets", name: "calico-node" },
+          signal(),
+        ),
+      ).toMatchObject({ allowed: true });
     });
 
     test("the probe goes all the way, stops at 403, stops at 401", async () => {
