@@ -22,6 +22,8 @@ export type ItemReader<Item> = BodyReader & {
 export type ItemReaderOptions<Item> = {
   /** @param kind what the list's head names for its items (empty when the head comes last) */
   readonly project: (item: JsonObject, kind: string) => Item;
+  /** Gets the document as far as it comes before its items, as soon as that is there; not called when it cannot be read. */
+  readonly onHead?: (head: JsonObject) => void;
   /** Keys of lists in the items that nobody will look at; they hold objects, and are empty then, or as they were. */
   readonly ignored?: readonly string[];
   /** Bytes that are split and parsed together. */
@@ -37,7 +39,7 @@ const longestHead = 16_384;
 const longestBeginning = 300;
 
 export function createItemReader<Item>(options: ItemReaderOptions<Item>): ItemReader<Item> {
-  const { project, ignored = [], batch = usualBatch } = options;
+  const { project, onHead, ignored = [], batch = usualBatch } = options;
   const items: Item[] = [];
   const window = createByteWindow(2 * batch);
   const parse = itemParser(ignored, 2 * batch);
@@ -66,6 +68,8 @@ export function createItemReader<Item>(options: ItemReaderOptions<Item>): ItemRe
     window.drop(start);
     state = "items";
     enough = batch;
+    const [document] = parseObjects(Buffer.from(`${head.toString("utf8")}]}`)) ?? [];
+    if (document !== undefined) onHead?.(document);
   };
 
   /** Takes all but the last item, which may not be whole. */

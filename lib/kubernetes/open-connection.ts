@@ -2,6 +2,7 @@
  * A pool of kept-alive HTTP connections to one API server, and one exchange over it.
  * In: method, path, headers, body, signal. Out: status and text. Knows nothing of Kubernetes, retries nothing.
  */
+import type { Readable } from "node:stream";
 import { type Dispatcher, Pool, ProxyAgent, type buildConnector } from "undici";
 import type { Answer } from "./classify-answer.ts";
 import { openSocket, type TlsSettings } from "./open-socket.ts";
@@ -30,6 +31,8 @@ export type Connection = {
 };
 
 export type BodyReader = {
+  /** The body waits for it in the socket. */
+  readonly turn?: Promise<void>;
   write(chunk: Buffer): void;
   /** What of the body is still to be read as a whole. */
   end(): string;
@@ -69,8 +72,13 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
 }
 
-async function readInPieces(body: AsyncIterable<Buffer>, reader: BodyReader): Promise<string> {
-  for await (const chunk of body) reader.write(chunk);
+async function readInPieces(body: Readable, reader: BodyReader): Promise<string> {
+  if (reader.turn !== undefined) {
+    // A body that breaks off while it waits has nobody else to tell; reading it says so again.
+    body.on("error", () => {});
+    await reader.turn;
+  }
+  for await (const chunk of body as AsyncIterable<Buffer>) reader.write(chunk);
   return reader.end();
 }
 
