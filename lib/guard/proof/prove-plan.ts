@@ -13,6 +13,7 @@ import type { HostEndpoint } from "../../model/host-endpoint.ts";
 import type { Node } from "../../model/node.ts";
 import type { Action } from "../../model/plan.ts";
 import type { Selector } from "../../policy/selector/parse-selector.ts";
+import type { Address } from "../../policy/address/parse-address.ts";
 import { attachEndpoints } from "../../policy/world/attach-endpoints.ts";
 import { endpointFieldsOfModel } from "../../policy/world/endpoint.ts";
 import { nodeFactsOfModel } from "../../policy/world/node-facts.ts";
@@ -64,8 +65,8 @@ export function provePlan(request: ProofRequest): Proof {
   if (before === undefined || after === undefined)
     throw new Error("there is always the state in which nothing is done");
   const governed = request.nodes.filter((it) => isEverGoverned(worlds, it.name));
-  const groups = nodeGroups(governed, worlds, states);
   const addressesOf = (node: string) => own.get(node) ?? [];
+  const groups = nodeGroups(governed, worlds, states, addressesOf);
   const addresses = [...own.values()].flat();
   const lookFor = flowLook(
     request.complete ? { kind: "all", addresses } : { kind: "some", blocks: request.nodeBlocks },
@@ -96,14 +97,17 @@ export function provePlan(request: ProofRequest): Proof {
 type Group = { readonly nodes: readonly Node[] };
 
 /** Nodes with like endpoints, addresses of the same families, and as many states of their own. */
-function nodeGroups(nodes: readonly Node[], worlds: readonly World[], states: PlanStates): readonly Group[] {
+function nodeGroups(
+  nodes: readonly Node[],
+  worlds: readonly World[],
+  states: PlanStates,
+  addressesOf: (node: string) => readonly Address[],
+): readonly Group[] {
   const classes = endpointClasses(worlds);
-  const keyOf = (node: Node) =>
-    `${classes.get(node.name) ?? ""} ${statesOf(states.bundleOfNode.get(node.name)).length} ${addressesOfNode(
-      node,
-    )
-      .map((it) => it.family)
-      .join()}`;
+  const keyOf = ({ name }: Node) => {
+    const families = addressesOf(name).map((it) => it.family);
+    return `${classes.get(name) ?? ""} ${statesOf(states.bundleOfNode.get(name)).length} ${families.join()}`;
+  };
   return [...Map.groupBy(nodes, keyOf).values()].map((it) => ({ nodes: it }));
 }
 

@@ -8,6 +8,7 @@ export type ReadMetadata = {
   readonly storedName: string;
   /** The name inside the metadata annotation when there is one: what Felix compares HostEndpoints by (0, item 10). */
   readonly calicoName: string;
+  /** Worked out when somebody asks: whoever only checks an object does not. */
   readonly labels: ReadonlyMap<string, string>;
 };
 
@@ -19,20 +20,29 @@ export type ReadMetadata = {
  */
 export function readMetadata(object: KubernetesObject): ReadMetadata | undefined {
   const storedName = object.metadata.name;
-  const native = Object.entries(object.metadata.labels ?? {});
+  const native = object.metadata.labels ?? {};
   const annotation = object.metadata.annotations?.[CALICO_METADATA_ANNOTATION];
   if (annotation === undefined || object.apiVersion !== CALICO_V1) {
-    return { storedName, calicoName: storedName, labels: new Map(native.map(asLabel)) };
+    return withLabels(storedName, storedName, [native]);
   }
   const parsed = parseJson(annotation);
   if (!isRecord(parsed)) return undefined;
   const { labels: overlay, name } = parsed;
   if (overlay !== undefined && overlay !== null && !isStringMap(overlay)) return undefined;
   if (name !== undefined && name !== null && typeof name !== "string") return undefined;
+  const calicoName = name === undefined || name === null || name === "" ? storedName : name;
+  return withLabels(storedName, calicoName, [native, overlay ?? {}]);
+}
+
+/** @param homes of labels, the strongest last */
+function withLabels(storedName: string, calicoName: string, homes: readonly StringMap[]): ReadMetadata {
+  let labels: ReadonlyMap<string, string> | undefined;
   return {
     storedName,
-    calicoName: name === undefined || name === null || name === "" ? storedName : name,
-    labels: new Map([...native, ...Object.entries(overlay ?? {})].map(asLabel)),
+    calicoName,
+    get labels() {
+      return (labels ??= new Map(homes.flatMap((it) => Object.entries(it)).map(asLabel)));
+    },
   };
 }
 

@@ -41,7 +41,9 @@ export function endpointFieldsOfObject(object: KubernetesObject, metadata: ReadM
   return {
     name: metadata.calicoName,
     storedName: metadata.storedName,
-    labels: metadata.labels,
+    get labels() {
+      return metadata.labels;
+    },
     node: stringField(decoder, spec, "node", "spec"),
     interfaceName: stringField(decoder, spec, "interfaceName", "spec"),
     expectedIPs: stringsField(decoder, spec, "expectedIPs", "spec"),

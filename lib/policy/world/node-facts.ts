@@ -54,6 +54,8 @@ const LOOPBACK: readonly Address[] = [
   { family: 4, value: 0x7f000001 },
   { family: 6, value: 1n },
 ];
+/** Of a node that Calico has written nothing about, which is nearly every one where it runs policy only. */
+const ONLY_LOOPBACK: ReadonlyMap<string, readonly Address[]> = new Map([["lo", LOOPBACK]]);
 const TUNNELS = [
   ["tunl0", "projectcalico.org/IPv4IPIPTunnelAddr"],
   ["vxlan.calico", "projectcalico.org/IPv4VXLANTunnelAddr"],
@@ -64,12 +66,14 @@ const TUNNELS = [
 
 function factsOf(node: NodeFields): NodeFacts {
   const listed = listedInterfaces(node.annotations["projectcalico.org/Interfaces"]);
-  const interfaces = new Map<string, readonly Address[]>([["lo", LOOPBACK]]);
-  for (const [name, annotation] of TUNNELS) {
+  const tunnels = TUNNELS.flatMap(([name, annotation]) => {
     const address = parseAddress(node.annotations[annotation] ?? "");
-    if (address !== undefined) interfaces.set(name, [address]);
-  }
-  for (const [name, addresses] of listed ?? []) interfaces.set(name, addresses);
+    return address === undefined ? [] : [[name, [address]] as const];
+  });
+  const interfaces =
+    listed === undefined && tunnels.length === 0
+      ? ONLY_LOOPBACK
+      : new Map([...ONLY_LOOPBACK, ...tunnels, ...(listed ?? [])]);
   const kubernetes = (type: string): Address[] =>
     node.addresses.flatMap((entry) => (entry.type === type ? (parseAddress(entry.address) ?? []) : []));
   const bgp = ["projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address"].flatMap(
