@@ -30,6 +30,8 @@ export type VerdictOptions = {
    * `unknown-neighbour`. Off by default, because the packet itself is allowed; on for whoever must be sure.
    */
   readonly coldNeighbours?: boolean;
+  /** Ask what HostEndpoints make of the traffic of pods, whatever the pods' own policies say. Off by default. */
+  readonly hostsOnly?: boolean;
 };
 
 const NO_STEPS: readonly string[] = [];
@@ -44,7 +46,7 @@ export function verdictFor(world: World, flow: Flow, options: VerdictOptions = {
   if (node === undefined) {
     return verdictOf(decide("unknown", "unknown-node"), [`node ${flow.node} is not in the world`]);
   }
-  const context: Context = { world, node, trace };
+  const context: Context = { world, node, trace, hostsOnly: options.hostsOnly === true };
   const read = readFlow(context, flow);
   if (typeof read === "string") return verdictOf(decide("unknown", "nonsense-flow"), [read]);
   if (node.settings.broken !== undefined && isGoverned(context)) {

@@ -3,6 +3,7 @@ import type { Network } from "./detect-network.ts";
 import type { EssentialFlow } from "./essential-flow.ts";
 import { linkFlows } from "./link-flows.ts";
 import { localFlows } from "./local-flows.ts";
+import { podFlows } from "./pod-flows.ts";
 
 /**
  * What a node of an EKS cluster needs, as data. `docs/safety.md` shows the same list; a test holds the two together.
@@ -14,6 +15,7 @@ export function builtInFlows(network: Network): readonly EssentialFlow[] {
     ...controlFlows(network),
     ...hostServiceFlows(network),
     ...localFlows(),
+    ...podFlows(network),
     ...calicoFlows(network),
     ...supportFlows(network),
     ...linkFlows(),

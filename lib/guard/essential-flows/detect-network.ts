@@ -12,6 +12,8 @@ export type Network = {
   readonly controlPlane: readonly string[];
   /** Blocks that hold every address of the VPC. */
   readonly vpc: { readonly nets: readonly string[] };
+  /** Blocks that pods' addresses are from: the VPC's with the VPC CNI, else those that Kubernetes gave to the nodes. */
+  readonly pods: readonly string[];
   /** Where the public addresses of AWS's services are; none when the cluster has no way out to them. */
   readonly awsServices: readonly string[];
   readonly typha: boolean;
@@ -62,6 +64,7 @@ export function detectNetwork({ facts, nodes, settings, typha }: NetworkClues): 
     apiServer: waysToApiServer(facts, nodes, vpc),
     controlPlane,
     vpc: { nets: vpc },
+    pods: distinct([...vpc, ...nodes.flatMap((it) => it.podCidrs)]),
     // A cluster that is reached privately only may have no way to the internet; its services are then in the VPC.
     awsServices: facts.apiServerAccess?.public === false ? [] : AWS_PUBLIC_BLOCKS,
     typha: typha ?? true,

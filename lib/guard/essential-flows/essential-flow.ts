@@ -8,8 +8,13 @@
  */
 export type EssentialFlow = {
   readonly id: string;
-  /** `local`: from the node to itself over `lo`. `own-pod`: from the node to a pod of its own. */
-  readonly direction: "ingress" | "egress" | "local" | "own-pod";
+  /**
+   * `local`: from the node to itself over `lo`. `own-pod`: from the node to a pod of its own. `pods-out` and `pods-in`: from
+   * and to its pods, through the node.
+   */
+  readonly direction: "ingress" | "egress" | "local" | "own-pod" | "pods-out" | "pods-in";
+  /** Blocks that pods' addresses are from; for `pods-out` and `pods-in`. */
+  readonly pods?: readonly string[];
   readonly protocol: "tcp" | "udp" | "sctp" | "icmp" | "icmpv6" | 4;
   readonly port?: number;
   readonly icmp?: { readonly type: number; readonly code?: number };
@@ -31,9 +36,16 @@ export type Peers =
   | { readonly kind: "every"; readonly nets: readonly string[]; readonly changing?: true }
   /** It is one address in these blocks; which one is not known, so each of them must get through. */
   | { readonly kind: "one-of"; readonly nets: readonly string[] }
+  /** Pods, somewhere in these blocks; which ones is not known. */
+  | { readonly kind: "pods"; readonly nets: readonly string[] }
   /** Every other node of the cluster. */
   | { readonly kind: "every-node" }
   /** Some nodes of the cluster; which ones is not known. */
   | { readonly kind: "some-node" }
   /** The node itself, by its own address. */
   | { readonly kind: "self" };
+
+/** True for what only passes through the node: forward policy decides, and no failsafe helps. */
+export function isForwarded({ direction }: Pick<EssentialFlow, "direction">): boolean {
+  return direction === "pods-out" || direction === "pods-in";
+}

@@ -11,7 +11,7 @@ export type AllowRules = { readonly ingress: readonly JsonObject[]; readonly egr
  * other while endpoints are being made.
  */
 export function allowRulesFor(flow: EssentialFlow, nodeBlocks: readonly string[]): AllowRules {
-  if (flow.direction === "own-pod" || flow.state === "related") return { ingress: [], egress: [] };
+  if (flow.state === "related") return { ingress: [], egress: [] };
   const shapes = shapesOf(flow);
   const rules = (side: "source" | "destination"): readonly JsonObject[] =>
     peerNets(flow, nodeBlocks).flatMap((nets) => shapes.map((shape) => ruleFor(shape, flow, side, nets)));
@@ -22,6 +22,11 @@ export function allowRulesFor(flow: EssentialFlow, nodeBlocks: readonly string[]
       return { ingress: [], egress: rules("destination") };
     case "local":
       return { ingress: rules("source"), egress: rules("destination") };
+    // The first needs none; a rule for what passes through would open the node itself too (calico-semantics 20 item 19).
+    case "own-pod":
+    case "pods-out":
+    case "pods-in":
+      return { ingress: [], egress: [] };
   }
 }
 
@@ -78,6 +83,7 @@ function netsOf(peers: Peers, nodeBlocks: readonly string[]): readonly string[] 
   switch (peers.kind) {
     case "every":
     case "one-of":
+    case "pods":
       return peers.nets;
     case "every-node":
     case "some-node":

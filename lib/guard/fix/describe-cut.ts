@@ -1,4 +1,5 @@
 import type { Verdict } from "../../model/verdict.ts";
+import { formatAddress } from "../../policy/address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import { describePeer, type Cut } from "../proof/judge-flow.ts";
 
@@ -20,6 +21,10 @@ export function describeFlow({ flow, probe }: Cut): string {
       return `${flow.id}: ${protocol} from the node to itself at ${describePeer(probe)}`;
     case "own-pod":
       return `${flow.id}: ${protocol} from the node to its own pods`;
+    case "pods-out":
+      return `${flow.id}: ${protocol} from its pods to ${describePeer(probe)}`;
+    case "pods-in":
+      return `${flow.id}: ${protocol} from ${formatAddress(probe.peer)} to its pods${port}`;
   }
 }
 

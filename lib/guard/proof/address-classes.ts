@@ -19,8 +19,8 @@ export type AddressClasses = {
   readonly areAllAlike: boolean;
   /** True when state `s` and state `p` put the address into the same sets. */
   readonly isSame: (address: Address, s: number, p: number) => boolean;
-  /** One address of each class in the block, that no node has. */
-  readonly representatives: (block: string) => readonly Address[];
+  /** So many addresses of each class in the block, where it has them, that no node has. */
+  readonly representatives: (block: string, count: number) => readonly Address[];
 };
 
 /** Boundaries of one block that are looked at; a block list with more of them inside one block is sampled. */
@@ -54,19 +54,14 @@ export function addressClasses(
       const { perState } = look(address);
       return perState[s] === perState[p];
     },
-    representatives: (block) => {
+    representatives: (block, count) => {
       const network = parseNetwork(block);
       if (network === undefined) return [];
-      const candidates = [network, ...stretchesInside(boundaries, network)].map((it) =>
-        firstFree(it, nodeAddresses),
+      const candidates = [network, ...stretchesInside(boundaries, network)].flatMap((it) =>
+        freeIn(it, nodeAddresses, count),
       );
-      const byClass = new Map<number, Address>();
-      for (const it of candidates) {
-        if (it === undefined) continue;
-        const number = look(it).class;
-        if (!byClass.has(number)) byClass.set(number, it);
-      }
-      return [...byClass.values()];
+      const distinct = [...new Map(candidates.map((it) => [it.value, it])).values()];
+      return [...Map.groupBy(distinct, (it) => look(it).class).values()].flatMap((it) => it.slice(0, count));
     },
   };
 }
@@ -109,19 +104,19 @@ function stretchesInside(boundaries: readonly Address[], block: Network): readon
   );
 }
 
-/** The first address of a stretch that no node has; a single address counts, whoever has it: it was named on purpose. */
-function firstFree(stretch: Network, nodes: ReadonlySet<number | bigint>): Address | undefined {
-  const tries = 8;
+/** The first addresses of a stretch that no node has; a single address counts, whoever has it: it was named on purpose. */
+function freeIn(stretch: Network, nodes: ReadonlySet<number | bigint>, count: number): readonly Address[] {
+  const found: Address[] = [];
   if (stretch.family === 4) {
-    if (stretch.first === stretch.last) return { family: 4, value: stretch.first };
-    for (let value = stretch.first; value <= stretch.last && value < stretch.first + tries; value++)
-      if (!nodes.has(value)) return { family: 4, value };
-    return undefined;
+    if (stretch.first === stretch.last) return [{ family: 4, value: stretch.first }];
+    for (let value = stretch.first; value <= stretch.last && found.length < count; value++)
+      if (!nodes.has(value)) found.push({ family: 4, value });
+    return found;
   }
-  if (stretch.first === stretch.last) return { family: 6, value: stretch.first };
-  for (let value = stretch.first; value <= stretch.last && value < stretch.first + BigInt(tries); value++)
-    if (!nodes.has(value)) return { family: 6, value };
-  return undefined;
+  if (stretch.first === stretch.last) return [{ family: 6, value: stretch.first }];
+  for (let value = stretch.first; value <= stretch.last && found.length < count; value++)
+    if (!nodes.has(value)) found.push({ family: 6, value });
+  return found;
 }
 
 function netSignature(criteria: Criteria, world: World | undefined, address: Address): string {

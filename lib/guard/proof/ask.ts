@@ -1,12 +1,16 @@
 import type { Verdict } from "../../model/verdict.ts";
 import { verdictFor } from "../../policy/verdict.ts";
-import type { World } from "../../policy/world/world.ts";
-import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import { unreadMembers } from "../../policy/world/unread-members.ts";
+import type { CompiledPolicies, World } from "../../policy/world/world.ts";
+import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
 import type { Probe } from "./expand-flows.ts";
 import { establishedWorld } from "./mixed-world.ts";
 
 export type Outcome = "allow" | "unknown" | "deny";
 export type Answer = { readonly outcome: Outcome; readonly verdict: Verdict };
+
+/** Endpoints do not change what the pods' own policies say. */
+const HOSTS_ONLY = { hostsOnly: true } as const;
 
 const BADNESS: Readonly<Record<Outcome, number>> = { allow: 0, unknown: 1, deny: 2 };
 
@@ -27,8 +31,8 @@ export function worstOf<T extends { readonly outcome: Outcome }>(answers: readon
 export function ask(world: World, probe: Probe): Answer {
   const read = worldFor(world, probe.flow);
   const asked = probe.flow.state === "related" ? establishedWorld(read, probe.question.node) : read;
-  const verdict = verdictFor(asked, probe.question);
-  if (verdict.reason === "unknown-interface" && probe.question.interface === undefined)
+  const verdict = verdictFor(asked, probe.question, HOSTS_ONLY);
+  if (verdict.reason === "unknown-interface" && mainInterfaceOf(probe.question) !== undefined)
     return askByInterface(asked, probe, verdict);
   const answer = answerOf(verdict);
   return probe.flow.state === "related" && answer.outcome === "allow" ? letByConntrack(answer) : answer;
@@ -58,8 +62,9 @@ function askByInterface(world: World, probe: Probe, unknown: Verdict): Answer {
     (it) => it !== "" && it !== "lo",
   );
   const other = "main";
+  const main = mainInterfaceOf(probe.question) ?? "interface";
   const answers = [...named, other].map((name) =>
-    answerOf(verdictFor(world, { ...probe.question, interface: name })),
+    answerOf(verdictFor(world, { ...probe.question, [main]: name }, HOSTS_ONLY)),
   );
   const [first] = answers;
   if (first !== undefined && answers.every((it) => it.outcome === first.outcome)) return first;
@@ -69,14 +74,35 @@ function askByInterface(world: World, probe: Probe, unknown: Verdict): Answer {
   };
 }
 
+/** Where a question leaves the node's main interface open. */
+function mainInterfaceOf(question: Probe["question"]): "interface" | "outInterface" | undefined {
+  if (question.interface === undefined) return "interface";
+  return question.direction === "forward" && question.outInterface === undefined ? "outInterface" : undefined;
+}
+
 /**
  * HostEndpoints that were not read can only be the other side of a flow between nodes: no HostEndpoint has the address
- * of the API server or of a service of AWS. And no essential flow has a pod as its other side, so unread pods do not count.
+ * of the API server or of a service of AWS. Pods are never read; where they are a side of the flow, what a selector finds
+ * is not known.
  */
 function worldFor(world: World, flow: EssentialFlow): World {
+  if (isForwarded(flow)) return { ...world, mayHaveUnread: unreadPods(world.policies) };
   if (world.policies.unread.size === 0 || flow.peers.some((it) => mayBeNodes(it.kind, flow.source)))
     return world;
-  return { ...world, policies: { ...world.policies, unread: new Set() } };
+  return { ...world, mayHaveUnread: () => false };
+}
+
+const knownUnread = new WeakMap<CompiledPolicies, World["mayHaveUnread"]>();
+
+function unreadPods(policies: CompiledPolicies): World["mayHaveUnread"] {
+  const found =
+    knownUnread.get(policies) ??
+    unreadMembers({
+      ...policies,
+      unread: new Set([...policies.unread, "Pod", "Namespace", "ServiceAccount"]),
+    });
+  knownUnread.set(policies, found);
+  return found;
 }
 
 function mayBeNodes(kind: EssentialFlow["peers"][number]["kind"], source: string): boolean {

@@ -15,7 +15,7 @@ export type Probe = {
   readonly flow: EssentialFlow;
   readonly peers: Peers;
   readonly peer: Address;
-  /** The node's own address. */
+  /** The node's own address; of what passes through, its pod's. */
   readonly local: Address;
   readonly question: Flow;
 };
@@ -39,6 +39,8 @@ export function peerBook(classes: AddressClasses, nodes: KnownNodes): PeerBook {
         return [...outside(peers.nets, classes), ...nodesInside(peers.nets, nodes, classes)];
       case "one-of":
         return outside(peers.nets, classes);
+      case "pods":
+        return outside(peers.nets, classes, 2);
       case "every-node":
       case "some-node":
         return nodes.kind === "all"
@@ -56,10 +58,11 @@ export function peerBook(classes: AddressClasses, nodes: KnownNodes): PeerBook {
   };
 }
 
-/** One address of each class that the blocks have. */
-function outside(nets: readonly string[], classes: AddressClasses): readonly Address[] {
-  const found = nets.flatMap((it) => classes.representatives(it));
-  return [...new Map(found.map((it) => [classes.classOf(it), it])).values()];
+/** So many addresses of each class that the blocks have: two where both sides of a flow are from there. */
+function outside(nets: readonly string[], classes: AddressClasses, count = 1): readonly Address[] {
+  const found = nets.flatMap((it) => classes.representatives(it, count));
+  const distinct = [...new Map(found.map((it) => [it.value, it])).values()];
+  return [...Map.groupBy(distinct, (it) => classes.classOf(it)).values()].flatMap((it) => it.slice(0, count));
 }
 
 /** Nodes too may be meant by a block that must get through whole. */
@@ -88,7 +91,8 @@ export function probesFor(
   local: readonly Address[],
   book: PeerBook,
 ): readonly Probe[] {
-  return local.flatMap((own) =>
+  const near = flow.pods === undefined ? local : podsOf(flow.pods, local, book);
+  return near.flatMap((own) =>
     isOfFamily(flow, own.family)
       ? flow.peers.flatMap((peers) =>
           othersOf(flow, peers, own, book).flatMap((peer) =>
@@ -103,6 +107,12 @@ export function probesFor(
         )
       : [],
   );
+}
+
+/** Pods of the families that the node has. */
+function podsOf(blocks: readonly string[], local: readonly Address[], book: PeerBook): readonly Address[] {
+  const families = [...new Set(local.map((it) => it.family))];
+  return families.flatMap((family) => book({ kind: "pods", nets: blocks }, family));
 }
 
 function isOfFamily(flow: EssentialFlow, family: Family): boolean {
@@ -124,6 +134,7 @@ function questionsFor(flow: EssentialFlow, node: WorldNode, own: Address, peer: 
     protocol: flow.protocol,
     ...(flow.icmp === undefined ? {} : { icmp: flow.icmp }),
   };
+  const podInterface = `${node.settings.workloadPrefixes[0] ?? "cali"}0`;
   const mine = { ip: formatAddress(own) };
   const theirs = { ip: formatAddress(peer) };
   return ports.map((port): Flow => {
@@ -135,16 +146,30 @@ function questionsFor(flow: EssentialFlow, node: WorldNode, own: Address, peer: 
         return { ...base, direction: "egress", source: mine, destination: to(theirs) };
       case "local":
         return { ...base, direction: "local", source: theirs, destination: to(theirs) };
-      case "own-pod": {
-        const prefix = node.settings.workloadPrefixes[0] ?? "cali";
+      case "own-pod":
         return {
           ...base,
           direction: "egress",
-          interface: `${prefix}0`,
+          interface: podInterface,
           source: mine,
           destination: to(theirs),
         };
-      }
+      case "pods-out":
+        return {
+          ...base,
+          direction: "forward",
+          interface: podInterface,
+          source: mine,
+          destination: to(theirs),
+        };
+      case "pods-in":
+        return {
+          ...base,
+          direction: "forward",
+          outInterface: podInterface,
+          source: theirs,
+          destination: to(mine),
+        };
     }
   });
 }

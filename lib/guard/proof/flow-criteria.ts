@@ -4,7 +4,8 @@ import type { CompiledEnd, CompiledRule } from "../../policy/rules/compile-rule.
 import { UDP, protocolNumberOf } from "../../policy/rules/protocol.ts";
 import type { FelixSettings } from "../../policy/felix/felix-settings.ts";
 import type { CompiledPolicies } from "../../policy/world/world.ts";
-import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import type { Policy } from "../../policy/world/policy.ts";
+import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
 
 /** What rules and failsafes ask about one address of a flow. */
 export type Criteria = {
@@ -32,11 +33,11 @@ export function flowCriteria(
       if (policy.staged) continue;
       for (const direction of ["ingress", "egress"] as const) {
         const isUntracked = policy.class === "untracked";
-        if (!isUntracked && flow.direction !== "local" && flow.direction !== direction) continue;
+        if (!isUntracked && !canMeet(policy, direction, flow)) continue;
         for (const rule of policy[direction]) {
           // Untracked chains see answers too, where ports and ends are the other way round.
           if (!isUntracked && !couldMatch(rule, protocol, flow.port)) continue;
-          const isBoth = isUntracked || flow.direction === "local";
+          const isBoth = isUntracked || flow.direction === "local" || isForwarded(flow);
           const source = isBoth ? [local, peer] : [direction === "ingress" ? peer : local];
           const destination = isBoth ? [local, peer] : [direction === "ingress" ? local : peer];
           for (const it of source) it.add(rule.source);
@@ -57,6 +58,11 @@ export function flowCriteria(
   }
   const tunnels = protocol === UDP || flow.protocol === 4;
   return { local: local.done(false), peer: peer.done(tunnels) };
+}
+
+function canMeet(policy: Policy, direction: "ingress" | "egress", flow: EssentialFlow): boolean {
+  if (isForwarded(flow)) return policy.class === "preDNAT" || policy.applyOnForward;
+  return flow.direction === "local" || flow.direction === direction;
 }
 
 function couldMatch(rule: CompiledRule, protocol: number | undefined, port: number | undefined): boolean {

@@ -1,7 +1,7 @@
 import type { Node } from "../../model/node.ts";
 import { formatAddress, type Address } from "../../policy/address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
-import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses, type AddressClasses } from "./address-classes.ts";
 import { peerBook, type KnownNodes, type PeerBook } from "./expand-flows.ts";
 import { flowCriteria, keyOf, type Criteria } from "./flow-criteria.ts";
@@ -56,6 +56,8 @@ export function alikeFor(
   look: FlowLook,
   addressesOf: (node: string) => readonly Address[],
 ): readonly (readonly string[])[] {
+  // What passes through is between a pod and somebody else: the node's own address plays no part.
+  if (isForwarded(flow)) return [nodes.map((it) => it.name)];
   // A node that is the only one of its kind among the peers has nobody of that kind to talk to.
   const alone = new Set(
     flow.peers

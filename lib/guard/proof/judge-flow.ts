@@ -140,7 +140,7 @@ function cutOf(
 }
 
 function isCertain(probe: Probe): boolean {
-  return probe.peers.kind !== "one-of" && probe.peers.kind !== "some-node";
+  return !["one-of", "some-node", "pods"].includes(probe.peers.kind);
 }
 
 /** The writes that move addresses of one class: whoever is blamed as the other side of a flow stands for its whole class. */

@@ -6,6 +6,7 @@ import { allowRulesFor } from "../fix/allow-rules.ts";
 import { failsafeFix } from "../fix/failsafe-fix.ts";
 import { canBeFailsafe } from "../fix/merge-failsafes.ts";
 import { describeCut } from "../fix/describe-cut.ts";
+import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { prepareProof, type ProofBasis } from "../proof/prepare-proof.ts";
 import type { Cut } from "../proof/judge-flow.ts";
 import { provePlan } from "../proof/prove-plan.ts";
@@ -13,6 +14,15 @@ import { startingPolicies } from "../proof/starting-policies.ts";
 import type { GuardRequest, Rule } from "../rule.ts";
 
 const BASELINE = '"hepctl baseline" prints what keeps every essential flow open; apply it first';
+const FORWARD =
+  "take applyOnForward off the policy, or let pods' traffic through in a policy with applyOnForward that is asked before it";
+
+/** No baseline helps pods: a rule for what passes through a node would open the node itself, too. */
+function remedyFor(flows: readonly EssentialFlow[]): string {
+  const forwarded = flows.filter(isForwarded).length;
+  if (forwarded === 0) return BASELINE;
+  return forwarded === flows.length ? FORWARD : `${BASELINE}; for the pods' flows ${FORWARD}`;
+}
 
 /**
  * No write may turn an essential flow from allowed to denied, in any order of the writes, on its own node or on another.
@@ -60,12 +70,13 @@ function violationOf(action: Action, cuts: readonly Cut[], textOf: (cut: Cut) =>
   const where = own
     ? ""
     : `it would change other nodes (${[...new Set(cuts.flatMap((it) => it.nodes))].slice(0, 3).join(", ")}): `;
+  const remedy = remedyFor(byFlow.map((it) => it.flow));
   return {
     reason: isCut ? "essential-flow-cut" : "essential-flow-unknown",
     detail: `${where}${told.join("; ")}${rest.length === 0 ? "" : `; also ${rest.join(", ")}`}`,
     fix: isCut
-      ? BASELINE
-      : `${BASELINE}; or say which addresses are meant: take the flow out (\`essentialFlowsWithout: [${byFlow.map((it) => it.flow.id).join(", ")}]\`) and name the real ones under \`essentialFlows\``,
+      ? remedy
+      : `${remedy}; or say which addresses are meant: take the flow out (\`essentialFlowsWithout: [${byFlow.map((it) => it.flow.id).join(", ")}]\`) and name the real ones under \`essentialFlows\``,
   };
 }
 
@@ -98,7 +109,9 @@ function cutFindings(
           code: isCut ? "essential-flow-cut" : "essential-flow-unknown",
           object: objectOf(first),
           message: `${textOf(first)} (${nodes} ${nodes === 1 ? "node" : "nodes"}; needed because ${first.flow.reason})`,
-          fix: `${BASELINE}, or allow it in a policy: ${JSON.stringify(rules)}`,
+          fix: isForwarded(first.flow)
+            ? FORWARD
+            : `${BASELINE}, or allow it in a policy: ${JSON.stringify(rules)}`,
         },
       ];
     }),
@@ -133,7 +146,7 @@ function deniedFindings(denied: readonly Cut[], world: World): readonly Finding[
           code: first.outcome === "deny" ? "essential-flow-denied" : "essential-flow-doubtful",
           object: objectOf(first),
           message: `${describeCut(first, world, "now")} (${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}: ${nodes.slice(0, 3).join(", ")}${nodes.length > 3 ? ", …" : ""}; needed because ${first.flow.reason})`,
-          fix: BASELINE,
+          fix: remedyFor([first.flow]),
         },
       ];
     },

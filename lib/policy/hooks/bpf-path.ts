@@ -1,7 +1,15 @@
 import { ICMPV6 } from "../rules/protocol.ts";
 import { includes } from "../world/node-facts.ts";
 import type { Endpoint } from "../world/endpoint.ts";
-import { decide, isFinal, setsAcceptMark, tell, type Context, type Decision } from "./decision.ts";
+import {
+  NO_OPINION,
+  decide,
+  isFinal,
+  setsAcceptMark,
+  tell,
+  type Context,
+  type Decision,
+} from "./decision.ts";
 import type { Packet } from "./packet.ts";
 import { askPodPolicy } from "./pod-policy.ts";
 import type { ReadFlow } from "./read-flow.ts";
@@ -83,7 +91,7 @@ function xdp(context: Context, on: Interface, packet: Packet): Decision {
 
 function bpfPodToHost(context: Context, packet: Packet): Decision {
   const pod = askPodPolicy(context, "egress", packet);
-  if (pod.effect !== "allow") return pod;
+  if (isFinal(pod)) return pod;
   return decide(context.node.settings.endpointToHost === "drop" ? "deny" : "allow", "pod-to-host-action");
 }
 
@@ -106,6 +114,7 @@ function workload(
   after: Packet,
 ): Decision {
   const { wildcard } = context.node;
+  let host = NO_OPINION;
   const hostDirection = podDirection === "egress" ? "ingress" : "egress";
   if (wildcard !== undefined) {
     const tiers = context.world.tiersFor(wildcard.labels);
@@ -113,10 +122,11 @@ function workload(
       const early = runChain(context, wildcard, "preDNAT", "ingress", before);
       if (isFinal(early)) return early;
     }
-    const forward = runChain(context, wildcard, "forward", hostDirection, after);
-    if (isFinal(forward)) return forward;
+    host = runChain(context, wildcard, "forward", hostDirection, after);
+    if (isFinal(host)) return host;
   }
-  return askPodPolicy(context, podDirection, after);
+  const pod = askPodPolicy(context, podDirection, after);
+  return pod.effect === "none" ? host : pod;
 }
 
 function loopback(context: Context, flow: ReadFlow, before: Packet, after: Packet): Decision {

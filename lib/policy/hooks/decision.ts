@@ -13,6 +13,8 @@ export type Context = {
   readonly world: World;
   readonly node: WorldNode;
   readonly trace: string[] | undefined;
+  /** The pods' own policies are left aside. */
+  readonly hostsOnly: boolean;
 };
 
 const NOBODY: DecidedBy = {};

@@ -63,12 +63,12 @@ export function forwarded(context: Context, into: Interface, out: Interface, pac
   if (into.workload) {
     const pod = askPodPolicy(context, "egress", packet);
     if (isFinal(pod)) return pod;
-    last = pod;
+    if (pod.effect !== "none") last = pod;
   }
   if (out.workload) {
     const pod = askPodPolicy(context, "ingress", packet);
     if (isFinal(pod)) return pod;
-    last = pod;
+    if (pod.effect !== "none") last = pod;
   }
   const leaving = askForward(context, out, "egress", packet);
   if (isFinal(leaving) || last.effect === "none")
@@ -127,7 +127,7 @@ function podToHost(context: Context, packet: Packet): Decision {
     return decide("allow", "pod-to-host-action");
   }
   const pod = askPodPolicy(context, "egress", packet);
-  if (pod.effect !== "allow") return pod;
+  if (isFinal(pod)) return pod;
   const action = context.node.settings.endpointToHost;
   tell(
     context,

@@ -3,7 +3,7 @@ import { POD_POLICY_KINDS } from "../world/world.ts";
 import type { Pod } from "../world/labelled-addresses.ts";
 import type { Address } from "../address/parse-address.ts";
 import { askProfiles, askTiers } from "./ask-tiers.ts";
-import { decide, tell, type Context, type Decision } from "./decision.ts";
+import { NO_OPINION, decide, tell, type Context, type Decision } from "./decision.ts";
 import { conntrackState, type Packet } from "./packet.ts";
 
 /** The pod behind an interface of the node: the one that has the address, or the only one there is. */
@@ -20,9 +20,10 @@ export function findPod(context: Context, address: Address): Pod | undefined {
  * Source: calico-semantics 3 and 9 step 8. A pod that is not in the world is `unknown-pod`, never a guess.
  */
 export function askPodPolicy(context: Context, direction: "ingress" | "egress", packet: Packet): Decision {
+  const asked = { hook: "normal" } as const;
+  if (context.hostsOnly) return NO_OPINION;
   const address = direction === "egress" ? packet.source : packet.destination;
   const pod = findPod(context, address);
-  const asked = { hook: "normal" } as const;
   if (pod === undefined || POD_POLICY_KINDS.some((kind) => context.world.policies.unread.has(kind))) {
     if (
       noPolicySelectsPods(context) &&

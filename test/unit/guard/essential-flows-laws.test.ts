@@ -45,7 +45,7 @@ const rule: fc.Arbitrary<JsonObject> = fc
     protocol: fc.constantFrom<string | undefined>("TCP", "UDP", undefined),
     source: peer,
     destination: peer,
-    ports: fc.constantFrom<readonly number[] | undefined>(undefined, [443], [5473], [9000], [10250]),
+    ports: fc.constantFrom<readonly number[] | undefined>(undefined, [53], [443], [5473], [9000], [10250]),
   })
   .map(({ action, protocol, source, destination, ports }) => ({
     action,
@@ -68,6 +68,7 @@ const policy = fc
     types: fc.constantFrom(["Ingress"], ["Egress"], ["Ingress", "Egress"]),
     ingress: fc.array(rule, { maxLength: 3 }),
     egress: fc.array(rule, { maxLength: 3 }),
+    applyOnForward: fc.constantFrom(false, false, true),
   })
   .map((spec): JsonObject => spec);
 const endpoint = (name: string): fc.Arbitrary<HostEndpointSketch> =>
@@ -200,21 +201,42 @@ function flowsOf(it: World): readonly Flow[] {
         destination: { ip: "127.0.0.1", port: 50_051 },
       },
       ...(own === agent ? [] : [from(agent, "tcp", 9_000)]),
+      ...throughPods(node),
     ];
   });
 }
 
+/** Between pods of the node and pods elsewhere, and the API server. */
+function throughPods(node: string): readonly Flow[] {
+  const [here, there] = [{ ip: "10.0.7.7" }, { ip: "10.0.9.9" }];
+  const through = { node, direction: "forward" } as const;
+  return [
+    { ...through, interface: "cali1", protocol: "udp", source: here, destination: { ...there, port: 53 } },
+    { ...through, outInterface: "cali1", protocol: "udp", source: there, destination: { ...here, port: 53 } },
+    {
+      ...through,
+      interface: "cali1",
+      protocol: "tcp",
+      source: here,
+      destination: { ip: "10.0.200.1", port: 443 },
+    },
+  ];
+}
+
 function verdictsWith(
-  policies: CompiledPolicies,
+  policies: { readonly hosts: CompiledPolicies; readonly pods: CompiledPolicies },
   endpoints: readonly (HostEndpoint | DesiredHostEndpoint)[],
   request: ReturnType<typeof aGuardRequest>,
   flows: readonly Flow[],
 ) {
-  const compiled = attachModelEndpoints(policies, {
-    hostEndpoints: endpoints,
-    nodes: request.snapshot.nodes,
-  });
-  return flows.map((flow) => verdictFor(compiled, flow).verdict);
+  const given = { hostEndpoints: endpoints, nodes: request.snapshot.nodes };
+  const hosts = attachModelEndpoints(policies.hosts, given);
+  const pods = attachModelEndpoints(policies.pods, given);
+  return flows.map((flow) =>
+    flow.direction === "forward"
+      ? verdictFor(pods, flow, { hostsOnly: true }).verdict
+      : verdictFor(hosts, flow).verdict,
+  );
 }
 
 function applied(endpoints: readonly (HostEndpoint | DesiredHostEndpoint)[], action: Action) {
@@ -224,7 +246,12 @@ function applied(endpoints: readonly (HostEndpoint | DesiredHostEndpoint)[], act
 
 function policiesOf(request: ReturnType<typeof aGuardRequest>) {
   const { globalNetworkPolicies, tiers, felixConfigurations } = request.snapshot.policyObjects;
-  return compilePolicies([...globalNetworkPolicies, ...tiers, ...felixConfigurations]);
+  const objects = [...globalNetworkPolicies, ...tiers, ...felixConfigurations];
+  // Nobody reads pods: whether a selector finds one is not known, before and after.
+  return {
+    hosts: compilePolicies(objects),
+    pods: compilePolicies(objects, { unread: ["Pod", "Namespace", "ServiceAccount"] }),
+  };
 }
 
 function expectNoneCut(it: World, request: ReturnType<typeof aGuardRequest>, actions: readonly Action[]) {
@@ -287,6 +314,7 @@ describe("laws of the guard", () => {
       tier: "early",
       order: 1,
       types: ["Ingress", "Egress"],
+      applyOnForward: true,
       ingress: allow,
       egress: allow,
     });

@@ -19,6 +19,7 @@ const everything: Network = {
   apiServer: [{ port: 443, peers: [{ kind: "every", nets: ["the API server"] }] }],
   controlPlane: [],
   vpc: { nets: ["the VPC"] },
+  pods: ["any pod"],
   awsServices: ["AWS's public addresses"],
   typha: true,
   vxlanPort: 4_789,
@@ -31,6 +32,7 @@ function peersText(peers: Peers): string {
   switch (peers.kind) {
     case "every":
     case "one-of":
+    case "pods":
       return peers.nets.join(", ");
     case "every-node":
       return "every other node";
@@ -52,7 +54,7 @@ function row(flow: EssentialFlow): string {
   const where =
     flow.direction === "own-pod"
       ? "to its own pods"
-      : `${{ ingress: "in from", egress: "out to", local: "to itself at" }[flow.direction]} ${flow.peers.map(peersText).join(", ")}`;
+      : `${{ ingress: "in from", egress: "out to", local: "to itself at", "pods-out": "its pods, out to", "pods-in": "its pods, in from" }[flow.direction]} ${flow.peers.map(peersText).join(", ")}`;
   return `| \`${flow.id}\` | ${what} | ${where} | ${flow.weight} | ${flow.reason} |`;
 }
 
