@@ -7,12 +7,10 @@
  */
 import { applyPlan } from "../apply/apply-plan.ts";
 import type { Settings } from "../config/settings.ts";
-import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
-import type { DeleteAction, UpdateAction } from "../model/plan.ts";
 import type { Report } from "../model/report.ts";
-import { ALLOW_PROFILE, NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION } from "../names/names.ts";
-import { driftOf } from "../plan/drift.ts";
+import { allowingUpdate, removalOf } from "../plan/give-back.ts";
 import { isOwned } from "../plan/ownership.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
@@ -54,7 +52,7 @@ export async function release(
   let left = ours;
   let allowing: readonly ActionOutcome[] = [];
   for (let round = 1; round <= MOST_ROUNDS; round++) {
-    const denying = left.flatMap(allowingUpdate);
+    const denying = left.flatMap((it) => allowingUpdate(it));
     if (denying.length === 0) break;
     allowing = await applyPlan({ ...apply, actions: denying }, cluster, signal);
     left = (await cluster.listHostEndpoints(group, signal)).filter(isOurs);
@@ -63,33 +61,4 @@ export async function release(
   const kept = new Set(left.filter((it) => !removable.includes(it)).map((it) => it.name));
   const removed = await applyPlan({ ...apply, actions: removable.map(removalOf) }, cluster, signal);
   return report([...allowing.filter((it) => kept.has(it.action.name)), ...removed]);
-}
-
-/** The update that puts the allow profile on an endpoint; none when it has it already. */
-export function allowingUpdate(observed: HostEndpoint): readonly UpdateAction[] {
-  const desired: DesiredHostEndpoint = {
-    name: observed.name,
-    node: observed.node,
-    interfaceName: observed.interfaceName,
-    expectedIPs: [...observed.expectedIPs].sort(),
-    profiles: [ALLOW_PROFILE],
-    labels: observed.labels,
-    annotations: ownAnnotations(observed),
-  };
-  const changes = driftOf(observed, desired);
-  if (changes.length === 0) return [];
-  return [{ kind: "update", name: observed.name, node: observed.node, desired, observed, changes }];
-}
-
-export function removalOf(observed: HostEndpoint): DeleteAction {
-  return { kind: "delete", name: observed.name, node: observed.node, observed, reason: "released" };
-}
-
-function ownAnnotations(observed: HostEndpoint) {
-  return Object.fromEntries(
-    [NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION].flatMap((key) => {
-      const value = observed.annotations[key];
-      return value === undefined ? [] : [[key, value] as const];
-    }),
-  );
 }

@@ -16,6 +16,7 @@ import { reconcile } from "../../lib/reconcile/reconcile.ts";
 import { aNodeObject } from "../builders/a-node.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";
 import { describeWhereControlPlaneRuns } from "../control-plane/describe-with-control-plane.ts";
+import { SOME_AUTHORITY } from "../fakes/test-certificates.ts";
 import { startEksTokenWebhook, type AccessEntry, type EksTokenWebhook } from "../fakes/eks-token-webhook.ts";
 
 const signal = AbortSignal.timeout(120_000);
@@ -25,19 +26,8 @@ const settings = settingsSchema.parse({});
 const API_SERVER_REMEMBERS_MILLISECONDS = 11_000;
 /** Nothing listens on port 1. */
 const SILENT_ENDPOINT = "https://127.0.0.1:1";
-/** A certificate authority that signed nothing here: what a container knows after the cluster's was rotated. */
-const OLD_AUTHORITY = `-----BEGIN CERTIFICATE-----
-MIIBgjCCASegAwIBAgIUN2XE9Xkg45SQyN71DECd3hrPcaswCgYIKoZIzj0EAwIw
-FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjIxOTQ4MjJaGA8yMTI2MTAy
-OTE5NDgyMlowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG
-SM49AwEHA0IABER29pb+zrV06gW1eyo6CtYDlbyThX+HCFqCLrpY5ZiBo1yoX6Ic
-HhowCa6MklKzK5H/4OL1BQqZ3rD0+aHzVNijUzBRMB0GA1UdDgQWBBSBZLduXCNW
-4MW6gkccTw/GEJUlNjAfBgNVHSMEGDAWgBSBZLduXCNW4MW6gkccTw/GEJUlNjAP
-BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCKJWG7WE20/YX3Zp9Q
-vcA8yMPMn3PzbgRcz8PiMixZbQIhAKFlpyA+Xl+WzRjdd76Sa+I4LkOj+KvP4Cyv
-2QY8N4xn
------END CERTIFICATE-----
-`;
+/** What a container knows after the cluster's certificate authority was rotated. */
+const OLD_AUTHORITY = SOME_AUTHORITY;
 
 describeWhereControlPlaneRuns("an EKS cluster's way in", () => {
   const world = {

@@ -4,8 +4,8 @@
  *
  * Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html and its neighbours.
  */
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
+import { serveLoopback } from "./serve-loopback.ts";
 
 /** An action that waits for its answer. */
 export type WaitingAction = {
@@ -106,22 +106,15 @@ export async function startAutoScalingDouble(): Promise<AutoScalingDouble> {
     return success(call, "");
   }
 
-  const server = createServer((request, response) => {
+  const { url, stop } = await serveLoopback((request, response) => {
     void readForm(request).then((form) => {
       const { status, body } = answer(form);
       response.writeHead(status, { "content-type": "text/xml" });
       response.end(body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     open: (action) => waiting.set(action.token, action),
     isWaiting: (token) => waiting.has(token),
     granted,

@@ -2,9 +2,8 @@
  * The token webhook of an EKS control plane: kube-apiserver asks it who a token belongs to (TokenReview), it verifies the
  * token as aws-iam-authenticator does and answers with the user and groups of the access entry.
  */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { verifyEksToken, type VerifierOptions } from "./eks-token-verifier.ts";
+import { serveLoopback } from "./serve-loopback.ts";
 
 export type AccessEntry = { readonly username: string; readonly groups: readonly string[] };
 
@@ -23,7 +22,7 @@ export type EksTokenWebhook = AsyncDisposable & {
 
 export async function startEksTokenWebhook(options: EksTokenWebhookOptions): Promise<EksTokenWebhook> {
   const answers: string[] = [];
-  const server = createServer((request, response) => {
+  const { url, stop } = await serveLoopback((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -34,15 +33,8 @@ export async function startEksTokenWebhook(options: EksTokenWebhookOptions): Pro
       response.end(JSON.stringify({ apiVersion: review.apiVersion, kind: "TokenReview", status }));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
   return {
-    kubeconfig: kubeconfigOf(`http://127.0.0.1:${port}/authenticate`),
+    kubeconfig: kubeconfigOf(`${url}/authenticate`),
     answers,
     stop,
     [Symbol.asyncDispose]: stop,

@@ -2,8 +2,8 @@
  * One loopback server for all of AWS that `hepctl doctor` asks: EKS and Lambda by path, EventBridge, SQS and SSM by target,
  * Auto Scaling by the query's action. It answers what the test says of each, and refuses by AWS's own word.
  */
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
+import { serveLoopback } from "./serve-loopback.ts";
 
 /** `EKS DescribeCluster` and the like; what is missing is answered with 404. A function is asked with the body. */
 export type Answers = Readonly<Record<string, Answer | ((body: string) => Answer)>>;
@@ -21,7 +21,7 @@ export type InstallationDouble = AsyncDisposable & {
 
 export async function startInstallationDouble(answers: Answers): Promise<InstallationDouble> {
   const asked = new Set<string>();
-  const server = createServer((request, response) => {
+  const { url, stop } = await serveLoopback((request, response) => {
     void readText(request).then((body) => {
       const operation = operationOf(request, body);
       asked.add(operation);
@@ -47,21 +47,15 @@ export async function startInstallationDouble(answers: Answers): Promise<Install
       );
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
   return {
     environment: {
       AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
       AWS_SECRET_ACCESS_KEY: "secret",
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_ENDPOINT_URL: url,
       AWS_EC2_METADATA_DISABLED: "true",
     },
     asked: () => [...asked].sort(),
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: stop,
   };
 }
 

@@ -4,6 +4,20 @@
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 
+/** A certificate authority that signed nothing here. */
+export const SOME_AUTHORITY = `-----BEGIN CERTIFICATE-----
+MIIBgjCCASegAwIBAgIUN2XE9Xkg45SQyN71DECd3hrPcaswCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjIxOTQ4MjJaGA8yMTI2MTAy
+OTE5NDgyMlowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABER29pb+zrV06gW1eyo6CtYDlbyThX+HCFqCLrpY5ZiBo1yoX6Ic
+HhowCa6MklKzK5H/4OL1BQqZ3rD0+aHzVNijUzBRMB0GA1UdDgQWBBSBZLduXCNW
+4MW6gkccTw/GEJUlNjAfBgNVHSMEGDAWgBSBZLduXCNW4MW6gkccTw/GEJUlNjAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCKJWG7WE20/YX3Zp9Q
+vcA8yMPMn3PzbgRcz8PiMixZbQIhAKFlpyA+Xl+WzRjdd76Sa+I4LkOj+KvP4Cyv
+2QY8N4xn
+-----END CERTIFICATE-----
+`;
+
 export type CertificateAndKey = {
   /** PEM. */
   readonly certificate: string;

@@ -1,7 +1,5 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,21 +11,9 @@ import {
   packagesIn,
   type Bundle,
 } from "../../functions/local/bundle.ts";
+import { serveLoopback } from "../fakes/serve-loopback.ts";
+import { SOME_AUTHORITY } from "../fakes/test-certificates.ts";
 import { CLUSTER } from "./function-world.ts";
-
-/** Any certificate: the bundle is not asked to trust it here. */
-const someCertificate = `-----BEGIN CERTIFICATE-----
-MIIBgjCCASegAwIBAgIUN2XE9Xkg45SQyN71DECd3hrPcaswCgYIKoZIzj0EAwIw
-FTETMBEGA1UEAwwKa3ViZXJuZXRlczAgFw0yNjExMjIxOTQ4MjJaGA8yMTI2MTAy
-OTE5NDgyMlowFTETMBEGA1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqG
-SM49AwEHA0IABER29pb+zrV06gW1eyo6CtYDlbyThX+HCFqCLrpY5ZiBo1yoX6Ic
-HhowCa6MklKzK5H/4OL1BQqZ3rD0+aHzVNijUzBRMB0GA1UdDgQWBBSBZLduXCNW
-4MW6gkccTw/GEJUlNjAfBgNVHSMEGDAWgBSBZLduXCNW4MW6gkccTw/GEJUlNjAP
-BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCKJWG7WE20/YX3Zp9Q
-vcA8yMPMn3PzbgRcz8PiMixZbQIhAKFlpyA+Xl+WzRjdd76Sa+I4LkOj+KvP4Cyv
-2QY8N4xn
------END CERTIFICATE-----
-`;
 
 let outDir: string;
 beforeAll(() => {
@@ -62,17 +48,17 @@ test("what is bundled runs: it signs, asks EKS, and talks to the API server over
   const { folder } = await bundleFunction("reconcile", join(outDir, "running"));
   writeFileSync(join(folder, "settings.json"), JSON.stringify({ cluster: CLUSTER }));
   const authorizations: string[] = [];
-  await using apiServer = await listen((request, response) => {
+  await using apiServer = await serveLoopback((request, response) => {
     authorizations.push(request.headers.authorization ?? "");
     response.writeHead(401, { "content-type": "application/json" }).end('{"kind":"Status","code":401}');
   });
   const described = {
     cluster: {
       endpoint: apiServer.url,
-      certificateAuthority: { data: Buffer.from(someCertificate).toString("base64") },
+      certificateAuthority: { data: Buffer.from(SOME_AUTHORITY).toString("base64") },
     },
   };
-  await using eks = await listen((_request, response) => {
+  await using eks = await serveLoopback((_request, response) => {
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(described));
   });
   const script = `
@@ -106,18 +92,3 @@ test("the same sources make the same bytes: an asset changes only when the code 
   ];
   expect(readFileSync(one.file).equals(readFileSync(other.file))).toBe(true);
 });
-
-/** A loopback server in the place of AWS or of the API server. */
-async function listen(serve: RequestListener): Promise<AsyncDisposable & { readonly url: string }> {
-  const server = createServer(serve);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}

@@ -4,8 +4,8 @@
  * alarms, and touches no other node.
  */
 import { expect, test } from "@jest/globals";
-import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { haltName } from "../../lib/names/names.ts";
+import { aLease } from "../builders/a-lease.ts";
 import { aNodeObject } from "../builders/a-node.ts";
 import { describeScenario, type World } from "./world.ts";
 
@@ -13,15 +13,6 @@ const START = Date.parse("2026-11-22T00:00:00Z");
 const settings = { stage: "canary", canary: { soakSeconds: 600 } };
 const names = ["node-0", "node-1", "node-2"];
 const HALT = haltName("hostendpoint-reconciler");
-
-function lease(node: string, at: number): KubernetesObject {
-  return {
-    apiVersion: "coordination.k8s.io/v1",
-    kind: "Lease",
-    metadata: { name: node, namespace: "kube-node-lease" },
-    spec: { renewTime: new Date(at).toISOString().replace("Z", "000Z"), leaseDurationSeconds: 40 },
-  };
-}
 
 function runAt(world: World, seconds: number) {
   return world.run({ settings, clock: { now: () => START + seconds * 1000, sleep: async () => {} } });
@@ -31,14 +22,14 @@ describeScenario("scenario 4: canary and automatic rollback", (world) => {
   test.each([
     [
       "its Node turns NotReady",
-      [aNodeObject({ name: "node-0", ready: "False" }), lease("node-0", START + 300_000)],
+      [aNodeObject({ name: "node-0", ready: "False" }), aLease("node-0", START + 300_000)],
     ],
-    ["its lease stops renewing", [aNodeObject({ name: "node-0" }), lease("node-0", START)]],
+    ["its lease stops renewing", [aNodeObject({ name: "node-0" }), aLease("node-0", START)]],
   ])("%s", async (_name, sick) => {
     await world().put([
       { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-node-lease" } },
       ...names.map((name) => aNodeObject({ name })),
-      ...names.map((name) => lease(name, START)),
+      ...names.map((name) => aLease(name, START)),
     ]);
     await runAt(world(), 0);
     expect(await world().endpointNames()).toEqual(["node-0"]);
@@ -68,7 +59,7 @@ describeScenario("scenario 4: canary and automatic rollback", (world) => {
       ...names.map((name) => aNodeObject({ name })),
     ]);
     await runAt(world(), 0);
-    await world().put(names.map((name) => lease(name, START + 600_000)));
+    await world().put(names.map((name) => aLease(name, START + 600_000)));
     await runAt(world(), 600);
     expect(await world().endpointNames()).toEqual(names);
     expect((await runAt(world(), 660)).report).toMatchObject({ status: "converged", actions: [] });

@@ -1,18 +1,15 @@
 import type { DesiredHostEndpoint, HostEndpoint } from "../../model/host-endpoint.ts";
-import type { StringMap } from "../../model/kubernetes-object.ts";
 import type { DeleteAction, UpdateAction } from "../../model/plan.ts";
 import { readRolloutMark, type RolloutMark } from "../../model/rollout.ts";
 import {
   ALLOW_PROFILE,
   HALT_INTERFACE,
   HALT_NODE,
-  NODE_UID_ANNOTATION,
   OWNER_LABEL,
-  PROVIDER_ID_ANNOTATION,
   ROLLOUT_ANNOTATION,
   haltName,
 } from "../../names/names.ts";
-import { driftOf } from "../../plan/drift.ts";
+import { allowingUpdate, removalOf } from "../../plan/give-back.ts";
 import type { GuardRequest } from "../rule.ts";
 
 export type Rollback = {
@@ -25,31 +22,10 @@ export type Sick = { readonly observed: HostEndpoint; readonly because: string }
 /** The allow profile first, then away: a removal that a Felix misses must not leave a denying endpoint behind (user-needs row 23). */
 export function rollbackOf(endpoints: readonly Sick[], now: string): Rollback {
   return {
-    updates: endpoints.flatMap(({ observed, because }): readonly UpdateAction[] => {
-      const desired: DesiredHostEndpoint = {
-        name: observed.name,
-        node: observed.node,
-        interfaceName: observed.interfaceName,
-        expectedIPs: [...observed.expectedIPs].sort(),
-        profiles: [ALLOW_PROFILE],
-        labels: observed.labels,
-        annotations: {
-          ...identityOf(observed),
-          [ROLLOUT_ANNOTATION]: JSON.stringify(markFor(observed, because, now)),
-        },
-      };
-      const changes = driftOf(observed, desired);
-      return changes.length === 0
-        ? []
-        : [{ kind: "update", name: observed.name, node: observed.node, desired, observed, changes }];
-    }),
-    removals: endpoints.map(({ observed }) => ({
-      kind: "delete",
-      name: observed.name,
-      node: observed.node,
-      observed,
-      reason: "released",
-    })),
+    updates: endpoints.flatMap(({ observed, because }) =>
+      allowingUpdate(observed, { [ROLLOUT_ANNOTATION]: JSON.stringify(markFor(observed, because, now)) }),
+    ),
+    removals: endpoints.map((it) => removalOf(it.observed)),
   };
 }
 
@@ -57,16 +33,6 @@ export function rollbackOf(endpoints: readonly Sick[], now: string): Rollback {
 function markFor(observed: HostEndpoint, because: string, now: string): RolloutMark {
   const mark = readRolloutMark(observed.annotations[ROLLOUT_ANNOTATION]);
   return mark?.phase === "rolled-back" ? mark : { phase: "rolled-back", since: now, because };
-}
-
-/** The annotations that say which machine an endpoint is for. */
-function identityOf(observed: HostEndpoint): StringMap {
-  return Object.fromEntries(
-    [NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION].flatMap((key) => {
-      const value = observed.annotations[key];
-      return value === undefined ? [] : [[key, value] as const];
-    }),
-  );
 }
 
 /**

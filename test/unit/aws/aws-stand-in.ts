@@ -1,6 +1,5 @@
 /** A loopback server in the place of AWS, for the gateways: it answers what the test says, and remembers what was asked. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { serveLoopback } from "../../fakes/serve-loopback.ts";
 
 export type StandInRequest = { readonly path: string; readonly target: string; readonly body: string };
 export type StandInAnswer = { readonly status: number; readonly body: string; readonly type?: string };
@@ -15,7 +14,7 @@ export async function standInFor(
   answer: (request: StandInRequest, count: number) => StandInAnswer,
 ): Promise<StandIn> {
   const requests: StandInRequest[] = [];
-  const server = createServer((request, response) => {
+  const { url, stop } = await serveLoopback((request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString("utf8")));
     request.on("end", () => {
@@ -26,9 +25,6 @@ export async function standInFor(
       response.end(answered.body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
   const variables = {
     [`AWS_ENDPOINT_URL_${service}`]: url,
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
@@ -39,15 +35,13 @@ export async function standInFor(
   return {
     url,
     requests,
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>((resolve) => {
-        for (const [key, value] of before) {
-          if (value === undefined) delete process.env[key];
-          else process.env[key] = value;
-        }
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: () => {
+      for (const [key, value] of before) {
+        if (value === undefined) delete process.env[key];
+        else process.env[key] = value;
+      }
+      return stop();
+    },
   };
 }
 

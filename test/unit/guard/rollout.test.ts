@@ -1,25 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { CALICO_V1 } from "../../../lib/model/calico-group.ts";
-import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import { haltName, ROLLOUT_ANNOTATION } from "../../../lib/names/names.ts";
 import { reconcile } from "../../../lib/reconcile/reconcile.ts";
 import { someSettings } from "../../builders/a-guard-request.ts";
+import { aLease } from "../../builders/a-lease.ts";
 import { aNodeObject } from "../../builders/a-node.ts";
 import { createInMemoryCluster, type InMemoryCluster } from "../../fakes/in-memory-cluster.ts";
 
 const START = Date.parse("2026-11-22T00:00:00Z");
 const SOAK = 600;
 const HALT = haltName("hostendpoint-reconciler");
-
-function lease(node: string, at: number): KubernetesObject {
-  return {
-    apiVersion: "coordination.k8s.io/v1",
-    kind: "Lease",
-    metadata: { name: node, namespace: "kube-node-lease" },
-    spec: { renewTime: new Date(at).toISOString(), leaseDurationSeconds: 40 },
-  };
-}
 
 /** A cluster of three node groups whose kubelets are alive until told otherwise, and a clock. */
 function aStage(options: { readonly crashAfterWrites?: () => boolean } = {}) {
@@ -42,7 +33,7 @@ function aStage(options: { readonly crashAfterWrites?: () => boolean } = {}) {
       }),
     );
   const renew = () => {
-    for (const name of nodes) if (!dead.has(name)) cluster.put(lease(name, now));
+    for (const name of nodes) if (!dead.has(name)) cluster.put(aLease(name, now));
   };
   nodes.forEach(put);
   renew();
