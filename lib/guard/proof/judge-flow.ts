@@ -140,7 +140,8 @@ function cutOf(
 }
 
 function isCertain(probe: Probe): boolean {
-  return !["one-of", "some-node", "pods"].includes(probe.peers.kind);
+  // Which addresses the node's pods have is not known either.
+  return probe.flow.pods === undefined && !["one-of", "some-node", "pods"].includes(probe.peers.kind);
 }
 
 /** The writes that move addresses of one class: whoever is blamed as the other side of a flow stands for its whole class. */

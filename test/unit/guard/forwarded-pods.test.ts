@@ -81,6 +81,12 @@ describe("a * endpoint", () => {
     expect(cutThrough({ policies: [nodeKeeps, ...specs.map(forward)] })).toEqual(expected);
   });
 
+  test("knowing the API server does not tell where the pods are", () => {
+    const network = { apiServers: [{ address: "10.0.7.7", port: 443 }] };
+    const half = forward({ types: ["Ingress"], ingress: [{ ...allow, source: { nets: ["10.0.0.0/17"] } }] });
+    expect(cutThrough({ policies: [nodeKeeps, half], network })).toEqual(all.map((it) => `${it}?`));
+  });
+
   test("what the pods' own policies say is nobody's business here", () => {
     const ofPods = aGlobalNetworkPolicy("of-pods", { selector: "has(projectcalico.org/namespace)" });
     expect(cutThrough({ policies: [nodeKeeps, ofPods] })).toEqual([]);
