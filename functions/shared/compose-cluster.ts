@@ -4,6 +4,7 @@
  * Must never happen: a container that goes on with an old certificate authority after the cluster's was rotated.
  */
 import type { ClusterFactsReader } from "../../lib/aws/cluster-facts.ts";
+import { networkReader } from "../../lib/aws/network-reader.ts";
 import type { VpcReader } from "../../lib/aws/vpc-reader.ts";
 import type { EksTokenSource } from "../../lib/aws/eks-token-source.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
@@ -12,7 +13,6 @@ import { rememberClusterState } from "../../lib/kubernetes/remember-cluster-stat
 import { UnreachableError } from "../../lib/model/errors.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
 import type { NetworkReader } from "../../lib/ports/network.ts";
-import { networkReader } from "./compose-network.ts";
 
 export type ClusterSessionOptions = {
   readonly facts: ClusterFactsReader;

@@ -3,12 +3,12 @@ import { awsAs } from "../../lib/aws/assumed-role.ts";
 import { clusterFactsReader, type ClusterFacts } from "../../lib/aws/cluster-facts.ts";
 import { once } from "../../lib/aws/client-options.ts";
 import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
+import { networkReader } from "../../lib/aws/network-reader.ts";
 import { vpcReader } from "../../lib/aws/vpc-reader.ts";
 import { UsageError } from "../../lib/model/errors.ts";
 import type { InstallationReader } from "../../lib/ports/aws.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
 import type { NetworkReader } from "../../lib/ports/network.ts";
-import { networkReader } from "./compose-network.ts";
 
 export type EksRequest = { readonly cluster: string; readonly region?: string; readonly roleArn?: string };
 

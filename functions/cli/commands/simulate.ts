@@ -7,7 +7,8 @@ export const simulateCommand: CommandDefinition = {
   summary: "what Calico would do to flows: allow, deny or unknown, and why",
   description:
     "Asks Calico's own decision procedure about new connections, in a world of files (no cluster is touched) or in the live\n" +
-    "cluster. Objects of v1 and v3 may be mixed; kinds that do not decide are ignored with a note on stderr.",
+    "cluster. Objects of v1 and v3 may be mixed; kinds that do not decide are ignored with a note on stderr. A DaemonSet\n" +
+    "calico-node decides too: its FELIX_ variables beat every FelixConfiguration.",
   options: [
     worldOption,
     { flags: "--flows <file>", description: "flows: a JSON array or JSON lines; - is stdin" },

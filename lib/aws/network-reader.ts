@@ -1,8 +1,8 @@
 /** What EKS, EC2 and DNS say of the network around the nodes, for the guard. */
 import { lookup } from "node:dns/promises";
-import type { ClusterFacts } from "../../lib/aws/cluster-facts.ts";
-import type { VpcReader } from "../../lib/aws/vpc-reader.ts";
-import type { NetworkReader } from "../../lib/ports/network.ts";
+import type { NetworkReader } from "../ports/network.ts";
+import type { ClusterFacts } from "./cluster-facts.ts";
+import type { VpcReader } from "./vpc-reader.ts";
 
 /**
  * The name of the API server is looked up only where it stands for the same everywhere: with private access, nodes in the
