@@ -3,11 +3,12 @@
  * token is verified as STS does, the API server is real.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rbacObjects } from "../../../lib/names/cluster-role.ts";
 import { KUBERNETES_GROUP, KUBERNETES_USER } from "../../../lib/names/names.ts";
+import { aGlobalNetworkPolicy } from "../../builders/a-guard-request.ts";
+import { anApiServerSlice } from "../../builders/an-endpoint-slice.ts";
 import { someNodeObjects } from "../../builders/a-node.ts";
 import { startControlPlane, type ControlPlane } from "../../control-plane/control-plane.ts";
 import { describeWhereControlPlaneRuns } from "../../control-plane/describe-with-control-plane.ts";
@@ -16,6 +17,7 @@ import {
   type AccessEntry,
   type EksTokenWebhook,
 } from "../../fakes/eks-token-webhook.ts";
+import { serveLoopback, type LoopbackServer } from "../../fakes/serve-loopback.ts";
 import { parseAs, reportShape } from "./report-shape.ts";
 import { onlyLine, runHepctl, settingsFile } from "./run-hepctl.ts";
 
@@ -33,7 +35,7 @@ describeWhereControlPlaneRuns("hepctl on EKS", () => {
   let entries: Record<string, AccessEntry> = {};
   let webhook: EksTokenWebhook;
   let controlPlane: ControlPlane;
-  let aws: Server;
+  let aws: LoopbackServer;
   let asked: Asked[] = [];
   let answer: (asked: Asked) => Answer;
   let environment: Record<string, string> = {};
@@ -51,27 +53,24 @@ describeWhereControlPlaneRuns("hepctl on EKS", () => {
       flags: ["--authentication-token-webhook-cache-ttl=1ms"],
     });
     await controlPlane.apply(rbacObjects());
-    aws = createServer((request, response) => {
+    aws = await serveLoopback((request, response) => {
       void readBody(request).then((body) => {
         const one = { path: request.url ?? "", body };
         asked.push(one);
         const { status, headers, body: said } = answer(one);
         response.writeHead(status, { "content-type": "application/json", ...headers });
-        response.end(JSON.stringify(said));
+        response.end(typeof said === "string" ? said : JSON.stringify(said));
       });
     });
-    await new Promise<void>((resolve) => aws.listen(0, "127.0.0.1", resolve));
-    const endpoint = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
     environment = {
       AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
       AWS_SECRET_ACCESS_KEY: secret,
-      AWS_ENDPOINT_URL: endpoint,
+      AWS_ENDPOINT_URL: aws.url,
       AWS_EC2_METADATA_DISABLED: "true",
     };
   }, 120_000);
   afterAll(async () => {
-    aws.close();
-    aws.closeAllConnections();
+    await aws.stop();
     await controlPlane.stop();
     await webhook.stop();
   });
@@ -97,6 +96,43 @@ describeWhereControlPlaneRuns("hepctl on EKS", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(parseAs(reportShape, stdout).counts).toMatchObject({ nodes: 2, create: 2 });
     expect(asked.map((it) => it.path)).toEqual(["/clusters/prod"]);
+  });
+
+  test("plan knows the VPC where a policy names addresses, and the API servers", async () => {
+    const vpc = { resourcesVpcConfig: { vpcId: "vpc-1", endpointPrivateAccess: true } };
+    const blocks = ["10.0.0.0/16", "10.1.0.0/16"].map(
+      (it) =>
+        `<item><cidrBlock>${it}</cidrBlock><cidrBlockState><state>associated</state></cidrBlockState></item>`,
+    );
+    answer = ({ path }) =>
+      path.startsWith("/clusters")
+        ? { status: 200, body: { cluster: { ...describeCluster().cluster, ...vpc } } }
+        : {
+            status: 200,
+            headers: { "content-type": "text/xml" },
+            body: `<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-1</vpcId><cidrBlockAssociationSet>${blocks.join("")}</cidrBlockAssociationSet></item></vpcSet></DescribeVpcsResponse>`,
+          };
+    const from = (nets: readonly string[]) =>
+      aGlobalNetworkPolicy("kubelets", {
+        types: ["Ingress"],
+        ingress: [
+          { action: "Allow", protocol: "TCP", source: { nets }, destination: { ports: [10_250] } },
+          { action: "Allow", protocol: "TCP", destination: { notPorts: [10_250] } },
+          { action: "Allow", notProtocol: "TCP" },
+        ],
+      });
+    const withheld = async () => {
+      const { stdout } = await runHepctl(["plan", ...cluster, "-o", "json"], { environment });
+      return [...new Set(parseAs(reportShape, stdout).actions.map((it) => it.reason))];
+    };
+    await controlPlane.apply([from(["10.0.0.0/16"])]);
+    expect(await withheld()).toEqual(["essential-flow-unknown"]);
+    expect(asked.map((it) => it.path)).toEqual(["/clusters/prod", "/"]);
+    await controlPlane.apply([anApiServerSlice(["10.1.7.7"])]);
+    expect(await withheld()).toEqual(["essential-flow-cut"]);
+    await controlPlane.apply([from(["10.0.0.0/15"])]);
+    expect(await withheld()).not.toContain("essential-flow-cut");
+    expect(await withheld()).not.toContain("essential-flow-unknown");
   });
 
   test("doctor names the hop: no access entry, no such cluster, no AWS credentials", async () => {
@@ -219,5 +255,6 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString("utf8");
-  return text === "" ? undefined : (JSON.parse(text) as unknown);
+  // EC2 is asked in forms.
+  return text.startsWith("{") ? (JSON.parse(text) as unknown) : text === "" ? undefined : text;
 }
