@@ -1,4 +1,5 @@
 import type { Flow } from "../../lib/model/flow.ts";
+import { isJsonObject } from "../../lib/model/read-json.ts";
 
 /** The flows of a file, and what is wrong with it; with problems the flows must not be used. */
 export type FlowsFile = { readonly flows: readonly Flow[]; readonly problems: readonly string[] };
@@ -47,24 +48,24 @@ function collect(values: readonly { readonly value: unknown; readonly place: str
 
 /** Only the shape: a verdict cannot even be asked without it. */
 function problemOf(value: unknown): string | undefined {
-  if (!isRecord(value)) return "expected an object";
+  if (!isJsonObject(value)) return "expected an object";
   if (typeof value["node"] !== "string") return "node must be the name of a node";
   if (typeof value["direction"] !== "string") return "direction must be ingress, egress, forward or local";
   if (typeof value["protocol"] !== "string" && typeof value["protocol"] !== "number")
     return "protocol must be a name or a number";
   for (const key of ["source", "destination"] as const) {
     const end = value[key];
-    if (!isRecord(end) || typeof end["ip"] !== "string") return `${key} must be an object with an ip`;
+    if (!isJsonObject(end) || typeof end["ip"] !== "string") return `${key} must be an object with an ip`;
     const portProblem = wrongNumber(end["port"], `${key}.port`);
     if (portProblem !== undefined) return portProblem;
   }
   const { dnat, icmp } = value;
   if (dnat !== undefined && dnat !== null) {
-    if (!isRecord(dnat) || typeof dnat["ip"] !== "string") return "dnat must be an object with an ip";
+    if (!isJsonObject(dnat) || typeof dnat["ip"] !== "string") return "dnat must be an object with an ip";
     const portProblem = wrongNumber(dnat["port"], "dnat.port");
     if (portProblem !== undefined) return portProblem;
   }
-  if (icmp !== undefined && icmp !== null && (!isRecord(icmp) || typeof icmp["type"] !== "number"))
+  if (icmp !== undefined && icmp !== null && (!isJsonObject(icmp) || typeof icmp["type"] !== "number"))
     return "icmp must be an object with a type";
   for (const key of ["id", "interface", "outInterface"] as const) {
     const text = value[key];
@@ -77,10 +78,6 @@ function wrongNumber(value: unknown, name: string): string | undefined {
   return value === undefined || value === null || typeof value === "number"
     ? undefined
     : `${name} must be a number`;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parseJson(text: string): { readonly value: unknown } | { readonly error: string } {

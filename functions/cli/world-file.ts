@@ -1,5 +1,6 @@
 import { LineCounter, parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
+import { isJsonObject } from "../../lib/model/read-json.ts";
 
 /** The objects of a world file, and what is wrong with it; with problems the objects must not be used. */
 export type WorldFile = {
@@ -48,7 +49,7 @@ function valueOf(document: { toJS: (options: { maxAliasCount: number }) => unkno
 function flatten(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value.flatMap(flatten);
   if (
-    isRecord(value) &&
+    isJsonObject(value) &&
     typeof value["kind"] === "string" &&
     value["kind"].endsWith("List") &&
     Array.isArray(value["items"])
@@ -59,31 +60,27 @@ function flatten(value: unknown): readonly unknown[] {
 }
 
 function problemOf(value: unknown): string | undefined {
-  if (!isRecord(value))
+  if (!isJsonObject(value))
     return `expected a Kubernetes object, found ${typeof value === "string" ? JSON.stringify(value.slice(0, 60)) : typeof value}`;
   if (typeof value["kind"] !== "string" || value["kind"] === "") return "the object has no kind";
   if (typeof value["apiVersion"] !== "string" || value["apiVersion"] === "")
     return `the ${value["kind"]} has no apiVersion`;
   const metadata = value["metadata"];
-  if (!isRecord(metadata) || typeof metadata["name"] !== "string" || metadata["name"] === "")
+  if (!isJsonObject(metadata) || typeof metadata["name"] !== "string" || metadata["name"] === "")
     return `the ${value["kind"]} has no metadata.name`;
   const name = `${value["kind"]}/${metadata["name"]}`;
   for (const key of ["labels", "annotations"] as const) {
     const map = metadata[key];
     if (map === undefined || map === null) continue;
-    if (!isRecord(map)) return `${name}: metadata.${key} must be a map`;
+    if (!isJsonObject(map)) return `${name}: metadata.${key} must be a map`;
     const wrong = Object.entries(map).find(([, member]) => typeof member !== "string" && member !== null);
     if (wrong !== undefined) return `${name}: metadata.${key}.${wrong[0]} must be a string; put it in quotes`;
   }
   for (const key of ["spec", "status"] as const) {
     const part = value[key];
-    if (part !== undefined && part !== null && !isRecord(part)) return `${name}: ${key} must be a map`;
+    if (part !== undefined && part !== null && !isJsonObject(part)) return `${name}: ${key} must be a map`;
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function firstLine(text: string): string {

@@ -9,12 +9,12 @@ import type { Report } from "../../lib/model/report.ts";
 import type { Trigger } from "../../lib/model/trigger.ts";
 import { parseRequest, type Request } from "../../lib/trigger/parse-request.ts";
 import { parseTrigger, triggerOf } from "../../lib/trigger/parse-trigger.ts";
-import { isRecord } from "../../lib/trigger/unwrap-body.ts";
 import { clusterPorts } from "../shared/cluster-ports.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
 import type { Invocation } from "../shared/shell.ts";
 import { answerDoctor } from "./answer-doctor.ts";
 import { run } from "./run.ts";
+import { isJsonObject } from "../../lib/model/read-json.ts";
 
 export type RequestAnswer = Report | Diagnosis | Explanation | SkippedAnswer;
 
@@ -30,7 +30,7 @@ export async function answerRequest(
   ports: FunctionPorts,
   invocation: Invocation,
 ): Promise<RequestAnswer> {
-  if (isRecord(payload) && "action" in payload) {
+  if (isJsonObject(payload) && "action" in payload) {
     const parsed = parseRequest(payload);
     if (!parsed.ok) throw new UsageError(`the payload is wrong: ${parsed.problems.join("; ")}`);
     return answerAction(parsed.request, ports, invocation);

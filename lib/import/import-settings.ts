@@ -5,7 +5,8 @@
  * In: KubeControllersConfiguration/default as served. Out: entries with comments on what has no equivalent. Pure.
  * Source: calico-semantics 16 and 0 item 8.
  */
-import type { JsonObject, JsonValue, KubernetesObject } from "../model/kubernetes-object.ts";
+import type { JsonObject, KubernetesObject } from "../model/kubernetes-object.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt, stringsAt } from "../model/read-json.ts";
 import { ALLOW_PROFILE, AUTO_HOST_ENDPOINT_SUFFIX } from "../names/names.ts";
 import { checkSelector } from "../policy/selector/parse-selector.ts";
 
@@ -26,9 +27,8 @@ export function importSettings(configuration: KubernetesObject | undefined): Imp
     objectAt(objectAt(configuration?.spec, "controllers"), "node"),
     "hostEndpoint",
   );
-  const autoCreate = hostEndpoint?.["autoCreate"] === "Enabled";
-  const templates = hostEndpoint?.["templates"];
-  const imported = (Array.isArray(templates) ? templates : []).filter(isJsonObject).map(importTemplate);
+  const autoCreate = hostEndpoint["autoCreate"] === "Enabled";
+  const imported = arrayAt(hostEndpoint, "templates").filter(isJsonObject).map(importTemplate);
   const hasDefault = ["Enabled", "", undefined].includes(stringAt(hostEndpoint, "createDefaultHostEndpoint"));
   return {
     endpoints: [...(hasDefault ? [defaultEndpoint] : []), ...imported.flatMap((it) => it.endpoints)],
@@ -122,7 +122,7 @@ function sharedFields(template: JsonObject): {
   readonly comments: readonly string[];
 } {
   const nodes = stringAt(template, "nodeSelector") ?? "";
-  const labels = objectAt(template, "labels") ?? {};
+  const labels = objectAt(template, "labels");
   const problem = nodes === "" ? undefined : checkSelector(nodes);
   return {
     fields: {
@@ -145,23 +145,4 @@ function namedInterfaces(pattern: string): readonly string[] {
   const match = /^\^(?:\(([\w|-]+)\)|([\w-]+))\$$/.exec(pattern);
   const names = (match?.[1] ?? match?.[2] ?? "").split("|").filter((it) => it !== "");
   return names.every((it) => it.length <= 15) ? [...new Set(names)] : [];
-}
-
-function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function objectAt(parent: JsonObject | undefined, key: string): JsonObject | undefined {
-  const value = parent?.[key];
-  return isJsonObject(value) ? value : undefined;
-}
-
-function stringAt(parent: JsonObject | undefined, key: string): string | undefined {
-  const value = parent?.[key];
-  return typeof value === "string" ? value : undefined;
-}
-
-function stringsAt(parent: JsonObject, key: string): readonly string[] {
-  const value = parent[key];
-  return Array.isArray(value) ? value.filter((it) => typeof it === "string") : [];
 }

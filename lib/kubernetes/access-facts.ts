@@ -2,7 +2,7 @@
 import { NotFoundError, UnreachableError } from "../model/errors.ts";
 import type { JsonObject } from "../model/kubernetes-object.ts";
 import { type ApiRequest, pathRequest, resourceRequest } from "./api-request.ts";
-import { arrayAt, isJsonObject, objectAt, stringAt, stringsAt } from "./read-json.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt, stringsAt } from "../model/read-json.ts";
 import type { Transport } from "./transport.ts";
 
 export type ServerVersion = { readonly gitVersion: string; readonly platform: string };

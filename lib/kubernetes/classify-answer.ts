@@ -14,7 +14,7 @@ import {
 } from "../model/errors.ts";
 import type { JsonObject } from "../model/kubernetes-object.ts";
 import { type ApiRequest, describeRequest, qualifiedResource } from "./api-request.ts";
-import { isJsonObject, numberAt, objectAt, stringAt } from "./read-json.ts";
+import { isJsonObject, numberAt, objectAt, stringAt } from "../model/read-json.ts";
 
 export type Answer = {
   readonly status: number;

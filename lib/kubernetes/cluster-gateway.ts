@@ -13,7 +13,7 @@ import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } 
 import { listPages } from "./list-pages.ts";
 import { probeKubelet } from "./probe-kubelet.ts";
 import { createIntern, projectNode } from "./project-node.ts";
-import { arrayAt, isJsonObject, stringAt } from "./read-json.ts";
+import { arrayAt, isJsonObject, stringAt } from "../model/read-json.ts";
 import { readObject } from "./read-object.ts";
 import type { Transport } from "./transport.ts";
 

@@ -13,7 +13,7 @@ import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.t
 import type { JsonObject, KubernetesObject, ObjectMeta, StringMap } from "../model/kubernetes-object.ts";
 import { CALICO_METADATA_ANNOTATION } from "../names/names.ts";
 import { readMetadataAnnotation, writeMetadataAnnotation } from "./metadata-annotation.ts";
-import { arrayAt, stringAt, stringsAt } from "./read-json.ts";
+import { arrayAt, stringAt, stringsAt } from "../model/read-json.ts";
 
 /** Annotations that begin so are ours; all others are left alone. */
 export const OWNED_ANNOTATION_PREFIX = "hostendpoint-reconciler/";

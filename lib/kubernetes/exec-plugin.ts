@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { UnreachableError } from "../model/errors.ts";
 import type { JsonObject } from "../model/kubernetes-object.ts";
-import { arrayAt, isJsonObject, objectAt, stringAt, stringsAt } from "./read-json.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt, stringsAt } from "../model/read-json.ts";
 
 export type ExecPlugin = {
   readonly spec: JsonObject;

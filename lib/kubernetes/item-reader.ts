@@ -11,7 +11,7 @@
 import type { JsonObject } from "../model/kubernetes-object.ts";
 import { createByteWindow } from "./byte-window.ts";
 import type { BodyReader } from "./open-connection.ts";
-import { isJsonObject } from "./read-json.ts";
+import { isJsonObject } from "../model/read-json.ts";
 import { copyWithoutLists, ignoredLists } from "./without-lists.ts";
 
 export type ItemReader<Item> = BodyReader & {

@@ -3,7 +3,7 @@ import { newClusters, newUsers, type Cluster, type User } from "@kubernetes/clie
 import { UsageError } from "../model/errors.ts";
 import type { JsonObject } from "../model/kubernetes-object.ts";
 import type { Kubeconfig } from "./kubeconfig-files.ts";
-import { objectAt, stringAt, stringsAt } from "./read-json.ts";
+import { objectAt, stringAt, stringsAt } from "../model/read-json.ts";
 
 export type KubeconfigContext = {
   /** `context "prod" of /home/me/.kube/config`, for messages. */

@@ -4,7 +4,7 @@ import { UsageError } from "../model/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { runExecPlugin, type ExecCredential, type ExecPlugin } from "./exec-plugin.ts";
 import type { KubeconfigContext } from "./kubeconfig-context.ts";
-import { isJsonObject, stringAt } from "./read-json.ts";
+import { isJsonObject, stringAt } from "../model/read-json.ts";
 import { createTokenCache } from "./token-cache.ts";
 import type { Credentials } from "./transport.ts";
 

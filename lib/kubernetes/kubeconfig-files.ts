@@ -9,7 +9,7 @@ import { parse, YAMLParseError } from "yaml";
 import { UsageError } from "../model/errors.ts";
 import type { JsonObject, JsonValue } from "../model/kubernetes-object.ts";
 import { errorCode } from "./classify-failure.ts";
-import { arrayAt, isJsonObject, objectAt, stringAt } from "./read-json.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt } from "../model/read-json.ts";
 
 /** Entries as they stand in the files, by name, paths made absolute. */
 export type Kubeconfig = {

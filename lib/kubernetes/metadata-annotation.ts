@@ -5,7 +5,7 @@
  */
 import type { JsonObject, StringMap } from "../model/kubernetes-object.ts";
 import { CALICO_METADATA_ANNOTATION } from "../names/names.ts";
-import { isJsonObject, isStringMap, stringAt } from "./read-json.ts";
+import { isJsonObject, isStringMap, stringAt } from "../model/read-json.ts";
 
 export type MetadataAnnotation =
   | { readonly kind: "absent" }

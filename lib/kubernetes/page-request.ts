@@ -11,7 +11,7 @@ import type { JsonObject } from "../model/kubernetes-object.ts";
 import type { ResourcePath } from "../ports/kubernetes.ts";
 import { type ApiRequest, describeRequest, resourceRequest } from "./api-request.ts";
 import { createItemReader, type ItemReader } from "./item-reader.ts";
-import { arrayAt, isJsonObject, objectAt, stringAt } from "./read-json.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt } from "../model/read-json.ts";
 import type { Transport } from "./transport.ts";
 
 /** What kube-apiserver's own clients ask for; 500 Nodes of 12 KB are 6 MB. */

@@ -4,7 +4,7 @@
  */
 import type { JsonObject, StringMap } from "../model/kubernetes-object.ts";
 import type { Node, NodeAddress } from "../model/node.ts";
-import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "./read-json.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "../model/read-json.ts";
 
 /** Makes equal texts one text in memory; the same zone and instance type stand on every Node. */
 export type Intern = (text: string) => string;

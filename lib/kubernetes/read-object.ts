@@ -1,6 +1,6 @@
 /** Any served object -> `KubernetesObject`: the typed parts checked, `managedFields` dropped, the rest as it came. */
 import type { JsonObject, KubernetesObject, ObjectMeta, StringMap } from "../model/kubernetes-object.ts";
-import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "./read-json.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "../model/read-json.ts";
 import type { Intern } from "./project-node.ts";
 
 /**

@@ -11,7 +11,7 @@ import { type ApiRequest, describeRequest, methodOf, qualifiedResource, type Ver
 import { type Answer, classifyAnswer, saysObjectIsGone, statusCodeOf } from "./classify-answer.ts";
 import { classifyFailure, outOfTime } from "./classify-failure.ts";
 import type { BodyReader, Connection } from "./open-connection.ts";
-import { isJsonObject } from "./read-json.ts";
+import { isJsonObject } from "../model/read-json.ts";
 
 /** How we prove who we are. */
 export type Credentials = {

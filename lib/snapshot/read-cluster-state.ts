@@ -1,6 +1,7 @@
 import { CALICO_V1, type CalicoGroup } from "../model/calico-group.ts";
 import { DeniedError, NotFoundError } from "../model/errors.ts";
-import type { JsonValue, KubernetesObject } from "../model/kubernetes-object.ts";
+import type { KubernetesObject } from "../model/kubernetes-object.ts";
+import { objectAt } from "../model/read-json.ts";
 import type { ClusterState } from "../model/snapshot.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import { CALICO_V1_GROUP_NAME, CALICO_V3_GROUP_NAME, chooseGroup } from "./choose-group.ts";
@@ -90,12 +91,6 @@ async function readApiService(
 
 /** `spec.controllers.node.hostEndpoint.autoCreate`: anything but `Enabled` is off (calico-semantics 16). */
 function createsHostEndpoints(configuration: KubernetesObject | undefined): boolean {
-  return at(configuration?.spec, "controllers", "node", "hostEndpoint", "autoCreate") === "Enabled";
-}
-
-function at(value: JsonValue | undefined, ...keys: readonly string[]): JsonValue | undefined {
-  return keys.reduce<JsonValue | undefined>((it, key) => {
-    if (it === null || it === undefined || typeof it !== "object" || Array.isArray(it)) return undefined;
-    return (it as { readonly [key: string]: JsonValue | undefined })[key];
-  }, value);
+  const node = objectAt(objectAt(configuration?.spec, "controllers"), "node");
+  return objectAt(node, "hostEndpoint")["autoCreate"] === "Enabled";
 }

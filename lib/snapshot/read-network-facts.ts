@@ -6,9 +6,10 @@
  * Must never happen: an address that is made up. What cannot be read is left out, and the guard assumes the widest.
  */
 import { DeniedError, NotFoundError } from "../model/errors.ts";
-import type { JsonValue, KubernetesObject } from "../model/kubernetes-object.ts";
+import type { JsonObject, JsonValue } from "../model/kubernetes-object.ts";
 import type { ApiServer, NetworkFacts } from "../model/network-facts.ts";
 import { mayBeOnAws, type Node } from "../model/node.ts";
+import { arrayAt, isJsonObject, numberAt, stringsAt } from "../model/read-json.ts";
 import type { PolicyObjects } from "../model/snapshot.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
@@ -45,13 +46,15 @@ export async function readNetworkFacts(
 export function asksForAddresses(policyObjects: PolicyObjects): boolean {
   return (
     policyObjects.globalNetworkPolicies.some(({ spec }) =>
-      [...listOf(spec?.["ingress"]), ...listOf(spec?.["egress"])].some((rule) =>
-        ["source", "destination"].some((side) => hasKeyBeside(at(rule, side), ["ports", "notPorts"])),
-      ),
+      [...arrayAt(spec, "ingress"), ...arrayAt(spec, "egress")]
+        .filter(isJsonObject)
+        .some((rule) =>
+          ["source", "destination"].some((side) => hasKeyBeside(rule[side], ["ports", "notPorts"])),
+        ),
     ) ||
     policyObjects.felixConfigurations.some(({ spec }) =>
       ["failsafeInboundHostPorts", "failsafeOutboundHostPorts"].some((list) =>
-        listOf(spec?.[list]).some((it) => hasKeyBeside(it, ["protocol", "port"])),
+        arrayAt(spec, list).some((it) => hasKeyBeside(it, ["protocol", "port"])),
       ),
     ) ||
     // Felix's string form may hold nets; nobody sets it without meaning to.
@@ -65,7 +68,7 @@ async function readApiServers(
 ): Promise<readonly ApiServer[] | undefined> {
   try {
     const slice = await cluster.getObject(API_SERVERS, "kubernetes", signal);
-    return slice === undefined ? undefined : apiServersOf(slice);
+    return slice === undefined ? undefined : apiServersOf({ ...slice });
   } catch (error) {
     // A role from before this was read, or a server without EndpointSlices.
     if (error instanceof DeniedError || error instanceof NotFoundError) return undefined;
@@ -73,18 +76,14 @@ async function readApiServers(
   }
 }
 
-/** An EndpointSlice keeps these beside its metadata. */
-type EndpointSlice = KubernetesObject & { readonly endpoints?: JsonValue; readonly ports?: JsonValue };
-
-/** Undefined when it names none. */
-function apiServersOf(slice: EndpointSlice): readonly ApiServer[] | undefined {
-  const ports = listOf(slice.ports).flatMap((it) => {
-    const port = at(it, "port");
-    return typeof port === "number" ? [port] : [];
-  });
-  const addresses = listOf(slice.endpoints).flatMap((it) =>
-    listOf(at(it, "addresses")).filter((address) => typeof address === "string"),
-  );
+/** An EndpointSlice keeps `endpoints` and `ports` beside its metadata. Undefined when it names none. */
+function apiServersOf(slice: JsonObject): readonly ApiServer[] | undefined {
+  const ports = arrayAt(slice, "ports")
+    .filter(isJsonObject)
+    .flatMap((it) => numberAt(it, "port") ?? []);
+  const addresses = arrayAt(slice, "endpoints")
+    .filter(isJsonObject)
+    .flatMap((it) => stringsAt(it, "addresses"));
   const found = [...new Set(addresses)]
     .sort()
     .flatMap((address) => ports.map((port): ApiServer => ({ address, port })));
@@ -92,17 +91,5 @@ function apiServersOf(slice: EndpointSlice): readonly ApiServer[] | undefined {
 }
 
 function hasKeyBeside(value: JsonValue | undefined, keys: readonly string[]): boolean {
-  return isRecord(value) && Object.keys(value).some((it) => !keys.includes(it));
-}
-
-function at(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  return isRecord(value) ? value[key] : undefined;
-}
-
-function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
-}
-
-function isRecord(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue | undefined } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isJsonObject(value) && Object.keys(value).some((it) => !keys.includes(it));
 }

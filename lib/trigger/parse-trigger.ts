@@ -9,7 +9,8 @@ import * as z from "zod";
 import type { ParsedTrigger, Trigger } from "../model/trigger.ts";
 import { findRow, understandAutoScalingBody } from "./event-table.ts";
 import { describeProblems, parseRequest, type Request } from "./parse-request.ts";
-import { isRecord, unwrapBody } from "./unwrap-body.ts";
+import { unwrapBody } from "./unwrap-body.ts";
+import { isJsonObject } from "../model/read-json.ts";
 
 export type TriggerContext = {
   /** A queue can only reconcile: nobody waits there for the answer of a `plan`. */
@@ -28,7 +29,7 @@ export function parseTrigger(record: unknown, context: TriggerContext): ParsedTr
   const unwrapped = unwrapBody(record);
   if (!unwrapped.ok) return { kind: "malformed", problems: [unwrapped.problem] };
   const body = unwrapped.value;
-  if (!isRecord(body)) return { kind: "malformed", problems: ["body: not a JSON object"] };
+  if (!isJsonObject(body)) return { kind: "malformed", problems: ["body: not a JSON object"] };
   if ("action" in body) return parseAction(body, context);
   if ("source" in body || "detail-type" in body) return parseEvent(body);
   return (

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../model/read-json.ts";
 /**
  * Takes the wrappings off a record: SQS hands over text, SNS puts the text into `Message`.
  *
@@ -19,13 +20,9 @@ export function unwrapBody(body: unknown, layersLeft: number = MAX_LAYERS): Unwr
     return decoded.ok ? unwrapBody(decoded.value, layersLeft - 1) : decoded;
   }
   // https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
-  if (isRecord(body) && body["Type"] === "Notification" && typeof body["Message"] === "string")
+  if (isJsonObject(body) && body["Type"] === "Notification" && typeof body["Message"] === "string")
     return unwrapBody(body["Message"], layersLeft);
   return { ok: true, value: body };
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function decode(text: string): Unwrapped {

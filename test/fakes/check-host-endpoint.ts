@@ -1,6 +1,6 @@
 import { InvalidError } from "../../lib/model/errors.ts";
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
-import { stringAt, stringsAt } from "../../lib/kubernetes/read-json.ts";
+import { stringAt, stringsAt } from "../../lib/model/read-json.ts";
 
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

@@ -10,6 +10,7 @@ import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
 import type { GlobalOptions, LogLevel } from "../command.ts";
 import type { Environment } from "../environment.ts";
 import { readOperatorSettings, type OperatorSettings } from "./operator-settings.ts";
+import { isJsonObject } from "../../../lib/model/read-json.ts";
 
 export type LoadedSettings = {
   readonly settings: Settings;
@@ -70,7 +71,7 @@ async function readSettingsFile(path: string): Promise<unknown> {
 
 /** Fills in what the file does not say. A file that is no map is left for the schema to refuse. */
 function withOperator(file: unknown, operator: OperatorSettings): unknown {
-  if (!isRecord(file)) return file;
+  if (!isJsonObject(file)) return file;
   const labels = {
     ...(operator.include === undefined ? {} : { include: [operator.include] }),
     ...(operator.exclude === undefined ? {} : { exclude: [operator.exclude] }),
@@ -87,9 +88,9 @@ function withOperator(file: unknown, operator: OperatorSettings): unknown {
 }
 
 function withLabels(template: unknown, labels: Readonly<Record<string, unknown>>): unknown {
-  if (!isRecord(template)) return template;
+  if (!isJsonObject(template)) return template;
   const own = template["labels"] ?? {};
-  return isRecord(own) ? { ...template, labels: { ...labels, ...own } } : template;
+  return isJsonObject(own) ? { ...template, labels: { ...labels, ...own } } : template;
 }
 
 /** `rate(5 minutes)`; a cron expression says nothing about a loop. */
@@ -99,9 +100,5 @@ function intervalOf(schedule: string): number | undefined {
 }
 
 function hasKey(value: unknown, key: string): boolean {
-  return isRecord(value) && key in value;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isJsonObject(value) && key in value;
 }

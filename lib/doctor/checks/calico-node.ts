@@ -1,6 +1,7 @@
 /** Is Felix there, new enough for the profile that our endpoints name, and the same version on every node? */
 import type { Finding } from "../../model/finding.ts";
-import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
+import type { KubernetesObject } from "../../model/kubernetes-object.ts";
+import { arrayAt, isJsonObject, numberAt, objectAt, stringAt } from "../../model/read-json.ts";
 import { ALLOW_PROFILE } from "../../names/names.ts";
 import type { Check, DoctorFacts } from "../facts.ts";
 
@@ -54,9 +55,9 @@ function outdated(daemonSet: KubernetesObject, { settings, calicoVersion }: Doct
 
 function notRolledOut(daemonSet: KubernetesObject): readonly Finding[] {
   const status = daemonSet.status ?? {};
-  const desired = numberAt(status["desiredNumberScheduled"]);
-  const ready = numberAt(status["numberReady"]);
-  const updated = numberAt(status["updatedNumberScheduled"]);
+  const desired = numberAt(status, "desiredNumberScheduled") ?? 0;
+  const ready = numberAt(status, "numberReady") ?? 0;
+  const updated = numberAt(status, "updatedNumberScheduled") ?? 0;
   if (desired === 0) {
     const message = "it is scheduled to no node: nothing enforces host endpoints";
     return [
@@ -85,12 +86,13 @@ function notRolledOut(daemonSet: KubernetesObject): readonly Finding[] {
 
 /** Image of the container that runs Felix; empty when there is none. */
 export function nodeImage(daemonSet: KubernetesObject): string {
-  const containers = at(at(at(daemonSet.spec, "template"), "spec"), "containers");
-  const list: readonly JsonValue[] = Array.isArray(containers) ? containers : [];
-  const images = list.flatMap((it) => {
-    const image = at(it, "image");
-    return typeof image === "string" ? [{ name: at(it, "name"), image }] : [];
-  });
+  const template = objectAt(objectAt(daemonSet.spec, "template"), "spec");
+  const images = arrayAt(template, "containers")
+    .filter(isJsonObject)
+    .flatMap((it) => {
+      const image = stringAt(it, "image");
+      return image === undefined ? [] : [{ name: stringAt(it, "name"), image }];
+    });
   return (images.find((it) => it.name === "calico-node") ?? images[0])?.image ?? "";
 }
 
@@ -102,14 +104,4 @@ function parseVersion(text: string): { readonly major: number; readonly minor: n
 
 function nameOf({ metadata }: KubernetesObject): string {
   return `DaemonSet/${metadata.namespace ?? ""}/${metadata.name}`;
-}
-
-function numberAt(value: JsonValue | undefined): number {
-  return typeof value === "number" ? value : 0;
-}
-
-function at(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as { readonly [key: string]: JsonValue | undefined })[key]
-    : undefined;
 }

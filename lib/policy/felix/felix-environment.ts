@@ -3,7 +3,7 @@
  * Source: calico-semantics 11 ("Config resolution") and 13; stock manifests set FELIX_DEFAULTENDPOINTTOHOSTACTION=ACCEPT.
  */
 import type { JsonValue, KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
-import { isRecord } from "../objects/read-metadata.ts";
+import { arrayAt, isJsonObject, objectAt } from "../../model/read-json.ts";
 import type { FelixSource } from "./felix-settings.ts";
 
 export const CALICO_NODE = "calico-node";
@@ -45,15 +45,17 @@ export function readFelixEnvironment(objects: readonly KubernetesObject[]): Feli
 const ELSEWHERE = Symbol("elsewhere");
 
 function variablesOf(daemonSet: KubernetesObject): ReadonlyMap<string, string | typeof ELSEWHERE> {
-  const containers = listAt(recordAt(recordAt(daemonSet.spec, "template"), "spec"), "containers");
-  const container = containers.find((it) => recordAt(it)?.["name"] === CALICO_NODE) ?? containers[0];
+  const template = objectAt(objectAt(daemonSet.spec, "template"), "spec");
+  const containers = arrayAt(template, "containers").filter(isJsonObject);
+  const container = containers.find((it) => it["name"] === CALICO_NODE) ?? containers[0];
   return new Map(
-    listAt(recordAt(container), "env").flatMap((it) => {
-      const { name, value, valueFrom } = recordAt(it) ?? {};
-      if (typeof name !== "string" || !/^felix_/i.test(name)) return [];
-      const stands = valueFrom === undefined || valueFrom === null;
-      return [[name.toUpperCase(), stands ? (typeof value === "string" ? value : "") : ELSEWHERE] as const];
-    }),
+    arrayAt(container, "env")
+      .filter(isJsonObject)
+      .flatMap(({ name, value, valueFrom }) => {
+        if (typeof name !== "string" || !/^felix_/i.test(name)) return [];
+        const stands = valueFrom === undefined || valueFrom === null;
+        return [[name.toUpperCase(), stands ? (typeof value === "string" ? value : "") : ELSEWHERE] as const];
+      }),
   );
 }
 
@@ -111,13 +113,3 @@ const DECIDING_FIELDS = [
   "wireguardListeningPort",
   "wireguardListeningPortV6",
 ] as const;
-
-function recordAt(value: JsonValue | undefined, key?: string) {
-  const found = key === undefined ? value : isRecord(value) ? value[key] : undefined;
-  return isRecord(found) ? found : undefined;
-}
-
-function listAt(value: JsonValue | undefined, key: string): readonly JsonValue[] {
-  const found = isRecord(value) ? value[key] : undefined;
-  return Array.isArray(found) ? (found as readonly JsonValue[]) : [];
-}

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../model/kubernetes-object.ts";
 import { formatNetwork, parseNetwork, type Network } from "../address/parse-address.ts";
-import { isRecord } from "../objects/read-metadata.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 /** A port that stays open in HostEndpoint chains whatever policies say. */
 export type Failsafe = {
@@ -73,7 +73,7 @@ export function parseApiFailsafes(value: JsonValue | undefined): ParsedFailsafes
 }
 
 function apiEntry(entry: JsonValue, index: number): string | ParsedFailsafes {
-  if (!isRecord(entry)) return decodeError(`[${index}]: expected an object`);
+  if (!isJsonObject(entry)) return decodeError(`[${index}]: expected an object`);
   const protocol = entry["protocol"] ?? "";
   const port = entry["port"] ?? 0;
   const net = entry["net"] ?? "";

@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../model/kubernetes-object.ts";
-import { isRecord } from "./read-metadata.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 export type JsonRecord = { readonly [key: string]: JsonValue | undefined };
 
@@ -28,7 +28,7 @@ export function optionalRecord(
 ): JsonRecord | undefined {
   const value = own(parent, key);
   if (value === undefined || value === null) return undefined;
-  if (isRecord(value)) return value;
+  if (isJsonObject(value)) return value;
   decoder.problems.push(`${path}.${key}: expected an object`);
   return undefined;
 }
@@ -114,7 +114,7 @@ export function recordsField(
   path: string,
 ): readonly JsonRecord[] {
   return listField(decoder, parent, key, path).map((value, index) => {
-    if (isRecord(value)) return value;
+    if (isJsonObject(value)) return value;
     if (value !== null) decoder.problems.push(`${path}.${key}[${index}]: expected an object`);
     return {};
   });

@@ -1,6 +1,7 @@
 import { CALICO_V1 } from "../../model/calico-group.ts";
 import type { JsonValue, KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
 import { CALICO_METADATA_ANNOTATION } from "../../names/names.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 /** Name and labels of an object as Calico reads them. */
 export type ReadMetadata = {
@@ -26,7 +27,7 @@ export function readMetadata(object: KubernetesObject): ReadMetadata | undefined
     return withLabels(storedName, storedName, [native]);
   }
   const parsed = parseJson(annotation);
-  if (!isRecord(parsed)) return undefined;
+  if (!isJsonObject(parsed)) return undefined;
   const { labels: overlay, name } = parsed;
   if (overlay !== undefined && overlay !== null && !isStringMap(overlay)) return undefined;
   if (name !== undefined && name !== null && typeof name !== "string") return undefined;
@@ -55,15 +56,11 @@ export function parseJson(text: string): JsonValue | undefined {
   }
 }
 
-/** True for a JSON object. */
-export function isRecord(value: unknown): value is { readonly [key: string]: JsonValue | undefined } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** True for a map of strings; Go reads a null member as an empty string. */
 function isStringMap(value: unknown): value is StringMap {
   return (
-    isRecord(value) && Object.values(value).every((member) => typeof member === "string" || member === null)
+    isJsonObject(value) &&
+    Object.values(value).every((member) => typeof member === "string" || member === null)
   );
 }
 

@@ -1,8 +1,8 @@
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
 import { parseAddress } from "../address/parse-address.ts";
 import type { JsonRecord } from "../objects/decode-fields.ts";
-import { isRecord } from "../objects/read-metadata.ts";
 import type { Complaint } from "./check-schema.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 /**
  * The rules that Calico's CRDs carry beside their schemas (CEL), enforced by the API server for both groups. An absent,
@@ -66,7 +66,7 @@ function checkRules(spec: JsonRecord): Complaint[] {
   return (["ingress", "egress"] as const).flatMap((key) => {
     const rules = spec[key];
     return Array.isArray(rules)
-      ? rules.flatMap((rule, index) => (isRecord(rule) ? checkRule(rule, `spec.${key}[${index}]`) : []))
+      ? rules.flatMap((rule, index) => (isJsonObject(rule) ? checkRule(rule, `spec.${key}[${index}]`) : []))
       : [];
   });
 }
@@ -225,5 +225,5 @@ function size(value: JsonValue | undefined): number {
 }
 
 function record(value: JsonValue | undefined): JsonRecord {
-  return isRecord(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }

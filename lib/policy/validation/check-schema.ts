@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../model/kubernetes-object.ts";
-import { isRecord } from "../objects/read-metadata.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 /** The part of OpenAPI that Calico's CRDs use. */
 export type Schema =
@@ -69,12 +69,12 @@ export function checkSchema(schema: Schema, value: JsonValue | undefined, path: 
         ? checkArray(schema, value as readonly JsonValue[], path)
         : complain("must be a list");
     case "map":
-      if (!isRecord(value)) return complain("must be a map");
+      if (!isJsonObject(value)) return complain("must be a map");
       return Object.entries(value).flatMap(([key, member]) =>
         checkSchema(schema.values, member, `${path}.${key}`),
       );
     case "object": {
-      if (!isRecord(value)) return complain("must be an object");
+      if (!isJsonObject(value)) return complain("must be an object");
       const missing = (schema.required ?? []).filter(
         (key) => value[key] === undefined || value[key] === null,
       );

@@ -1,12 +1,12 @@
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
 import { FAILSAFE_FIELDS } from "../felix/felix-settings.ts";
 import { parseApiFailsafes } from "../felix/parse-failsafes.ts";
-import { isRecord } from "../objects/read-metadata.ts";
 import { decodePort } from "../rules/port.ts";
 import { decodeProtocol } from "../rules/protocol.ts";
 import { decodePolicy } from "../world/decode-policy.ts";
 import { SPEC_SCHEMAS } from "./calico-schemas.ts";
 import { checkSchema, type Schema } from "./check-schema.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 /** What Go's decoder checks of each kind, worked out once. */
 const SPEC_TYPES: ReadonlyMap<string, Schema> = new Map(
@@ -32,7 +32,7 @@ export function decodeProblems(object: KubernetesObject): string[] {
   if (object.kind.endsWith("NetworkPolicy")) problems.push(...decodePolicy(object, "").problems);
   if (object.kind === "HostEndpoint" && Array.isArray(spec["ports"])) {
     for (const [index, entry] of spec["ports"].entries()) {
-      const { port, protocol } = isRecord(entry) ? entry : {};
+      const { port, protocol } = isJsonObject(entry) ? entry : {};
       if (typeof port === "number" && (port < 0 || port > 65_535))
         problems.push(`spec.ports[${index}].port: ${port} is no port`);
       if (decodeProtocol(protocol ?? null) === "undecodable")

@@ -1,10 +1,10 @@
 import { parseAddress } from "../address/parse-address.ts";
 import type { EndpointFields } from "../world/endpoint.ts";
-import { isRecord } from "../objects/read-metadata.ts";
 import { isKubernetesPortName } from "../rules/port.ts";
 import type { Complaint } from "./check-schema.ts";
 import { isSubdomain } from "./check-metadata.ts";
 import { isExactProtocol, supportsPorts } from "./validate-protocol.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 const INTERFACE = /^(\*|[a-zA-Z0-9_.-]{1,15})$/;
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -24,7 +24,7 @@ export function validateEndpoint(fields: EndpointFields): Complaint[] {
     if (!NAME.test(name)) complain(`Profiles[${index}]`, `${JSON.stringify(name)} is no profile name`);
   }
   for (const port of fields.ports) {
-    const { name, port: number, protocol } = isRecord(port) ? port : {};
+    const { name, port: number, protocol } = isJsonObject(port) ? port : {};
     if (typeof name !== "string" || !isKubernetesPortName(name))
       complain("Name", "must be a Kubernetes port name");
     if (typeof number !== "number" || number === 0) complain("Port", "must be from 1 to 65535");

@@ -1,13 +1,13 @@
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
 import { formatNetwork, parseCidr, parseNetwork } from "../address/parse-address.ts";
 import { newDecoder, type JsonRecord } from "../objects/decode-fields.ts";
-import { isRecord } from "../objects/read-metadata.ts";
 import { decodeRule, type Rule, type RuleEnd } from "../rules/decode-rule.ts";
 import { isKubernetesPortName, type Port } from "../rules/port.ts";
 import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
 import type { Complaint } from "./check-schema.ts";
 import { isSubdomain } from "./check-metadata.ts";
 import { isExactProtocol, supportsPorts } from "./validate-protocol.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 /**
  * A Calico policy by Calico's own validator (calicoctl, aggregated API server), which raw writes bypass.
@@ -38,7 +38,7 @@ export function validatePolicy(object: KubernetesObject): Complaint[] {
     const rules = spec[key];
     if (!Array.isArray(rules)) continue;
     for (const raw of rules) {
-      if (isRecord(raw)) complaints.push(...validateRule(raw, decodeRule(newDecoder(), raw, "")));
+      if (isJsonObject(raw)) complaints.push(...validateRule(raw, decodeRule(newDecoder(), raw, "")));
     }
   }
   return complaints;
@@ -151,7 +151,7 @@ function validateServices(side: string, end: RuleEnd): Complaint[] {
 }
 
 function validateHttp(http: JsonValue | undefined): Complaint[] {
-  if (!isRecord(http)) return [];
+  if (!isJsonObject(http)) return [];
   const complaints: Complaint[] = [];
   const { methods, paths } = http;
   if (Array.isArray(methods) && new Set(methods).size < methods.length)
@@ -166,7 +166,7 @@ function validateHttp(http: JsonValue | undefined): Complaint[] {
 }
 
 function isHttpPath(value: JsonValue): boolean {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { exact, prefix } = value;
   const given = [exact, prefix].filter((text) => typeof text === "string" && text !== "");
   const [text] = given;

@@ -1,12 +1,12 @@
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
 import { newDecoder, recordsField, stringsField, type JsonRecord } from "../objects/decode-fields.ts";
-import { isRecord } from "../objects/read-metadata.ts";
 import { compileRule, type CompiledRule } from "../rules/compile-rule.ts";
 import { decodeRule } from "../rules/decode-rule.ts";
 import { NAMESPACE_LABEL } from "../rules/rule-end-selector.ts";
 import type { SetTable } from "../rules/set-table.ts";
 import { isSelectorError, parseSelector, type Selector } from "../selector/parse-selector.ts";
 import type { Policy } from "./policy.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 /** Order that Calico gives to Kubernetes policies in the tier `default`. */
 const ORDER = 1_000;
@@ -77,7 +77,7 @@ function portCriteria(raw: JsonRecord): { protocol: JsonValue; port?: JsonValue 
 
 function peerEnd(raw: JsonRecord): JsonRecord {
   const block = raw["ipBlock"];
-  if (isRecord(block)) {
+  if (isJsonObject(block)) {
     const except = block["except"];
     return {
       nets: [block["cidr"] ?? ""],
@@ -94,12 +94,12 @@ function peerEnd(raw: JsonRecord): JsonRecord {
 /** A Kubernetes label selector in Calico's language; `first` is put in front. */
 function selectorText(value: JsonValue | undefined, first: string): string {
   const parts = first === "" ? [] : [first];
-  if (isRecord(value)) {
+  if (isJsonObject(value)) {
     const { matchLabels, matchExpressions } = value;
-    for (const [key, text] of Object.entries(isRecord(matchLabels) ? matchLabels : {}))
+    for (const [key, text] of Object.entries(isJsonObject(matchLabels) ? matchLabels : {}))
       parts.push(`${key} == '${textOf(text)}'`);
     for (const expression of Array.isArray(matchExpressions) ? matchExpressions : []) {
-      if (isRecord(expression)) parts.push(expressionText(expression));
+      if (isJsonObject(expression)) parts.push(expressionText(expression));
     }
   }
   return parts.join(" && ");

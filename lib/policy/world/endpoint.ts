@@ -2,13 +2,14 @@ import type { DesiredHostEndpoint, HostEndpoint } from "../../model/host-endpoin
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
 import { networkOf, parseAddress, type Address } from "../address/parse-address.ts";
 import { listField, newDecoder, stringField, stringsField } from "../objects/decode-fields.ts";
-import { isRecord, type ReadMetadata } from "../objects/read-metadata.ts";
+import { type ReadMetadata } from "../objects/read-metadata.ts";
 import { SCTP, TCP, UDP, decodeProtocol, protocolNumber } from "../rules/protocol.ts";
 import type { NamedPort } from "../rules/port.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 import { compareBytes } from "./order.ts";
 import type { LabelledAddresses } from "./labelled-addresses.ts";
 import type { Profile } from "./profile.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 /** What Calico makes of a HostEndpoint object, before Felix's filter. */
 export type EndpointFields = {
@@ -88,7 +89,7 @@ export function objectionsToEndpoint(fields: EndpointFields): string[] {
 }
 
 function objectionsToPort(port: JsonValue): string[] {
-  if (!isRecord(port)) return ["Ports"];
+  if (!isJsonObject(port)) return ["Ports"];
   const objections: string[] = [];
   const { name, port: number, protocol } = port;
   if (typeof name !== "string" || !PORT_NAME.test(name)) objections.push("Name");
@@ -137,7 +138,7 @@ function inheritLabels(fields: EndpointFields, profiles: ReadonlyMap<string, Pro
 }
 
 function namedPort(port: JsonValue): NamedPort[] {
-  if (!isRecord(port)) return [];
+  if (!isJsonObject(port)) return [];
   const { name, port: number, protocol } = port;
   const decoded = decodeProtocol(protocol ?? null);
   const wire = decoded === "undecodable" ? undefined : protocolNumber(decoded);

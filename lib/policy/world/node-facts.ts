@@ -2,8 +2,9 @@ import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { Node } from "../../model/node.ts";
 import { parseAddress, parseCidr, type Address } from "../address/parse-address.ts";
 import { newDecoder, recordField, recordsField, stringField } from "../objects/decode-fields.ts";
-import { isRecord, parseJson } from "../objects/read-metadata.ts";
+import { parseJson } from "../objects/read-metadata.ts";
 import type { Labels } from "../selector/parse-selector.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 
 /** What a verdict needs to know of a node. Source: calico-semantics 16. */
 export type NodeFacts = {
@@ -113,7 +114,8 @@ function listedInterfaces(annotation: string | undefined): Map<string, readonly 
   if (!Array.isArray(parsed)) return undefined;
   const interfaces = new Map<string, readonly Address[]>();
   for (const entry of parsed) {
-    if (!isRecord(entry) || typeof entry["name"] !== "string" || !Array.isArray(entry["addresses"])) continue;
+    if (!isJsonObject(entry) || typeof entry["name"] !== "string" || !Array.isArray(entry["addresses"]))
+      continue;
     const texts = entry["addresses"].filter((text) => typeof text === "string");
     interfaces.set(
       entry["name"],
@@ -128,7 +130,7 @@ function nodeLabels(node: NodeFields): Labels {
   const annotation = node.annotations["projectcalico.org/labels"];
   if (annotation === undefined) return new Map(Object.entries(node.labels));
   const parsed = parseJson(annotation);
-  const calico = isRecord(parsed)
+  const calico = isJsonObject(parsed)
     ? Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === "string")
     : [];
   return new Map([...calico, ...Object.entries(node.labels)]);

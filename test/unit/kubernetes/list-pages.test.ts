@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { BodyReader } from "../../../lib/kubernetes/open-connection.ts";
 import { listPages } from "../../../lib/kubernetes/list-pages.ts";
-import { objectAt, stringAt } from "../../../lib/kubernetes/read-json.ts";
+import { objectAt, stringAt } from "../../../lib/model/read-json.ts";
 import type { Transport } from "../../../lib/kubernetes/transport.ts";
 import { ExpiredError, UnreachableError } from "../../../lib/model/errors.ts";
 import type { JsonObject } from "../../../lib/model/kubernetes-object.ts";

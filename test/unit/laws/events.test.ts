@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { stringAt } from "../../../lib/kubernetes/read-json.ts";
+import { stringAt } from "../../../lib/model/read-json.ts";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import type { Trigger } from "../../../lib/model/trigger.ts";
 import { aNodeObject } from "../../builders/a-node.ts";

@@ -2,7 +2,7 @@
  * Reading JSON that somebody else wrote: every accessor answers a value of the asked type, or nothing.
  * In: unknown values. Out: typed ones. Must never happen: a cast that trusts the other side.
  */
-import type { JsonArray, JsonObject, JsonValue, StringMap } from "../model/kubernetes-object.ts";
+import type { JsonArray, JsonObject, JsonValue, StringMap } from "./kubernetes-object.ts";
 
 /** True for a JSON object (not an array, not null). */
 export function isJsonObject(value: unknown): value is JsonObject {
