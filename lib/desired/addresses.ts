@@ -3,10 +3,11 @@
  *
  * On EC2 the Node's InternalIPs cannot be copied blindly: without `--node-ip` the cloud provider lists every address of
  * every network interface, pod addresses of the VPC CNI included (aws-facts 5). There the primary address decides:
- * what the kubelet was told, else what the node name spells, else the first one listed.
+ * what the kubelet was told, else what EC2 says (asked only where it is open), else what the node name spells, else the first
+ * one listed.
  */
 import ipaddr from "ipaddr.js";
-import type { Node } from "../model/node.ts";
+import { PROVIDED_NODE_IP, type Node } from "../model/node.ts";
 
 export type AddressChoice = {
   readonly types: readonly string[];
@@ -16,8 +17,6 @@ export type AddressChoice = {
 
 /** `text` is canonical. */
 type Address = { readonly family: "ipv4" | "ipv6"; readonly text: string };
-
-const PROVIDED_NODE_IP = "alpha.kubernetes.io/provided-node-ip";
 
 /** Canonical, sorted, without duplicates; garbage is left out. */
 export function expectedIPsOf(node: Node, choice: AddressChoice): readonly string[] {
@@ -32,11 +31,11 @@ function internalAddresses(node: Node): readonly Address[] {
   const all = listed(node, "InternalIP");
   if (node.providerId?.startsWith("aws://") !== true) return all;
   const told = (node.annotations[PROVIDED_NODE_IP] ?? "").split(",").flatMap((it) => parse(it.trim()));
-  const spelled = spelledByName(node.name);
+  const known = [...(node.primaryAddresses ?? []).flatMap((it) => parse(it)), ...spelledByName(node.name)];
   return (["ipv4", "ipv6"] as const).flatMap((family) => {
     const ofFamily = all.filter((it) => it.family === family);
-    // A node of an IPv6 cluster bears an IPv4 name and uses no IPv4: what the name spells counts only where the Node lists the family.
-    const candidates = [...told.filter(isSpecified), ...(ofFamily.length === 0 ? [] : spelled), ...ofFamily];
+    // A node of an IPv6 cluster has an IPv4 address and name and uses no IPv4: these count only where the Node lists the family.
+    const candidates = [...told.filter(isSpecified), ...(ofFamily.length === 0 ? [] : known), ...ofFamily];
     const primary = candidates.find((it) => it.family === family);
     return primary === undefined ? [] : [primary];
   });

@@ -3,7 +3,7 @@
  * A Node of 12 KB (images, conditions, managedFields) becomes about 1 KB, page by page, so a large cluster fits a small Lambda.
  */
 import type { JsonObject, StringMap } from "../model/kubernetes-object.ts";
-import type { Node, NodeAddress } from "../model/node.ts";
+import { PROVIDED_NODE_IP, type Node, type NodeAddress } from "../model/node.ts";
 import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "../model/read-json.ts";
 
 /** Makes equal texts one text in memory; the same zone and instance type stand on every Node. */
@@ -53,8 +53,7 @@ function internValues(labels: StringMap, intern: Intern): StringMap {
 function decidingAnnotations(annotations: StringMap): StringMap {
   const kept: Record<string, string> = {};
   for (const key in annotations) {
-    if (key.startsWith("projectcalico.org/") || key === "alpha.kubernetes.io/provided-node-ip")
-      kept[key] = annotations[key] ?? "";
+    if (key.startsWith("projectcalico.org/") || key === PROVIDED_NODE_IP) kept[key] = annotations[key] ?? "";
   }
   return kept;
 }

@@ -9,6 +9,8 @@ export type Node = {
   /** Only annotations that decide something: `projectcalico.org/…` and `alpha.kubernetes.io/provided-node-ip`. */
   readonly annotations: StringMap;
   readonly addresses: readonly NodeAddress[];
+  /** Its instance's primary addresses, where the Node itself leaves open which ones are its own. */
+  readonly primaryAddresses?: readonly string[];
   readonly taints: readonly string[];
   /** Status of the Ready condition; `Unknown` when there is none. */
   readonly ready: "True" | "False" | "Unknown";
@@ -19,6 +21,9 @@ export type Node = {
   readonly createdAt?: string;
   readonly deleting: boolean;
 };
+
+/** Annotation: what the kubelet was told with `--node-ip`. */
+export const PROVIDED_NODE_IP = "alpha.kubernetes.io/provided-node-ip";
 
 export type NodeAddress = { readonly type: NodeAddressType | (string & {}); readonly address: string };
 export type NodeAddressType = "InternalIP" | "ExternalIP" | "InternalDNS" | "ExternalDNS" | "Hostname";

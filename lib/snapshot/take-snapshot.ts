@@ -24,6 +24,7 @@ import { readClusterState } from "./read-cluster-state.ts";
 import { readHealth, type HealthRequest } from "./read-health.ts";
 import { readNetworkFacts } from "./read-network-facts.ts";
 import { readPolicyObjects } from "./read-policy-objects.ts";
+import { settleAddresses } from "./settle-addresses.ts";
 import { candidateNames, instanceIdOf, isOtherCluster, resolveInstance } from "./resolve-instances.ts";
 
 export type SnapshotPorts = {
@@ -60,9 +61,14 @@ export async function takeSnapshot(
     readPolicyObjects(ports.cluster, group, signal),
     readWorld(request, described, state.autoHostEndpoints, ports.cluster, group, signal),
   ]);
+  const nodes = await settleAddresses(
+    { ...world, described: described.flatMap(([, instance]) => instance ?? []) },
+    ports.instances,
+    signal,
+  );
   const always = request.allAddresses === true;
   const [network, health] = await Promise.all([
-    readNetworkFacts({ policyObjects, nodes: world.nodes, always }, ports, signal),
+    readNetworkFacts({ policyObjects, nodes, always }, ports, signal),
     request.canary === undefined
       ? undefined
       : readHealth(request.canary, world.hostEndpoints, ports.cluster, signal),
@@ -74,7 +80,7 @@ export async function takeSnapshot(
     scope: scopeWith(request.scope, instances),
     group,
     complete: world.complete,
-    nodes: world.nodes,
+    nodes,
     absentNodes: world.absentNodes,
     hostEndpoints: world.hostEndpoints,
     cluster: state,

@@ -5,6 +5,8 @@
  */
 import { expect, test } from "@jest/globals";
 import type { NodeAddress } from "../../lib/model/node.ts";
+import type { InstanceReader } from "../../lib/ports/aws.ts";
+import { anInstance } from "../builders/an-instance.ts";
 import { aNodeObject, type NodeSketch } from "../builders/a-node.ts";
 import { describeScenario } from "./world.ts";
 
@@ -95,6 +97,32 @@ describeScenario("scenario 17: addresses", (world) => {
       expect(await world().writes()).toEqual([]);
     },
   );
+
+  test("the same for a node whose name and kubelet say nothing: EC2 is asked, and only while it is open", async () => {
+    const sketch = { name: byInstance, providerId: "aws:///eu-west-1a/i-0123456789abcdef0" };
+    let asked = 0;
+    const instances: InstanceReader = {
+      describeInstances: (ids) => {
+        asked += 1;
+        return Promise.resolve(ids.map((it) => anInstance({ instanceId: it, privateIPv4: "10.0.1.5" })));
+      },
+    };
+    const flap = async (...addresses: readonly string[]) => {
+      await world().put([aNodeObject({ ...sketch, addresses: internal(...addresses) })]);
+      await world().run({ instances });
+      expect((await world().endpoint(byInstance)).expectedIPs).toEqual(["10.0.1.5"]);
+    };
+    await flap("100.64.3.7", "10.0.1.5");
+    expect(asked).toBe(1);
+    await world().controlPlane.requests.reset();
+    await flap("10.0.1.5");
+    expect(asked).toBe(1);
+    await flap("100.64.3.7");
+    await flap("100.64.3.8", "100.64.3.7", "10.0.1.5");
+    await flap();
+    expect(asked).toBe(3);
+    expect(await world().writes()).toEqual([]);
+  });
 
   test("only addresses inside `cidrs`, of the asked types, and nothing that is no address", async () => {
     await world().put([

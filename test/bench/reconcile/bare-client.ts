@@ -36,9 +36,10 @@ export function bareClient({ url, ca, token }: Place, connections: number): Bare
     listPages: async (path) => {
       for (let token = ""; ;) {
         const more = token === "" ? "" : `&continue=${encodeURIComponent(token)}`;
-        // The list's own metadata comes first in an answer of kube-apiserver.
-        const head = (await send("GET", `${path}?limit=500${more}`)).slice(0, 2_000);
-        token = /"metadata":\{[^}]*"continue":"([^"]*)"/.exec(head)?.[1] ?? "";
+        const page = await send("GET", `${path}?limit=500${more}`);
+        // The list's own metadata comes first in lists of built-in kinds, and last in those of custom resources.
+        const ends = `${page.slice(0, 2_000)} ${page.slice(-2_000)}`;
+        token = /"kind":"\w+List"[^{]*"metadata":\{[^}]*"continue":"([^"]*)"/.exec(ends)?.[1] ?? "";
         if (token === "") return;
       }
     },

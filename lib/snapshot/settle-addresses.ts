@@ -1,0 +1,86 @@
+/**
+ * Settles which addresses are an EC2 node's own, where its Node leaves it open: it lists several of a family, or another one
+ * than its endpoint has, and neither the kubelet was told one nor does the name spell it. EC2 decides then: the primary
+ * addresses of the primary network interface (user-needs row 8, scenario 17; aws-facts 5).
+ *
+ * In: nodes, endpoints, what EC2 has said already. Out: the same nodes; those that were in doubt bear `primaryAddresses`.
+ * Must never happen: an endpoint that follows a status which flaps to a pod's address. Where nobody can be asked, what the
+ * endpoint has stays for as long as the Node lists it. In the steady state nobody is asked.
+ */
+import type { HostEndpoint } from "../model/host-endpoint.ts";
+import type { Instance } from "../model/instance.ts";
+import { PROVIDED_NODE_IP, type Node } from "../model/node.ts";
+import { NODE_UID_ANNOTATION } from "../names/names.ts";
+import { formatAddress, parseAddress } from "../policy/address/parse-address.ts";
+import type { InstanceReader } from "../ports/aws.ts";
+import { instanceIdOf } from "./resolve-instances.ts";
+
+export type UnsettledWorld = {
+  readonly nodes: readonly Node[];
+  readonly hostEndpoints: readonly HostEndpoint[];
+  /** Instances that were described for other reasons. */
+  readonly described: readonly Instance[];
+};
+
+/** @throws errors of `model/errors.ts` when EC2 does not answer */
+export async function settleAddresses(
+  { nodes, hostEndpoints, described }: UnsettledWorld,
+  reader: InstanceReader | undefined,
+  signal: AbortSignal,
+): Promise<readonly Node[]> {
+  const present = new Map(hostEndpoints.map((it) => [it.node, it]));
+  const doubtful = nodes.filter((it) => isDoubtful(it, present.get(it.name)));
+  if (doubtful.length === 0) return nodes;
+  const known = new Map(described.map((it) => [it.instanceId, it]));
+  const ids = doubtful.flatMap((it) => instanceIdOf(it.providerId) ?? []).filter((it) => !known.has(it));
+  const asked = ids.length === 0 ? [] : ((await reader?.describeInstances(ids, signal)) ?? []);
+  for (const instance of asked) known.set(instance.instanceId, instance);
+  const settled = new Map(
+    doubtful.map((node) => {
+      const instance = known.get(instanceIdOf(node.providerId) ?? "");
+      const primaryAddresses =
+        instance === undefined ? kept(node, present.get(node.name)) : primaryOf(instance);
+      return [node.name, primaryAddresses.length === 0 ? node : { ...node, primaryAddresses }] as const;
+    }),
+  );
+  return nodes.map((it) => settled.get(it.name) ?? it);
+}
+
+function isDoubtful(node: Node, endpoint: HostEndpoint | undefined): boolean {
+  if (node.providerId?.startsWith("aws://") !== true) return false;
+  if ((node.annotations[PROVIDED_NODE_IP] ?? "") !== "" || /^ip(-\d{1,3}){4}(\.|$)/.test(node.name))
+    return false;
+  const listed = internalOf(node);
+  if (listed.length > 2 || listed.filter(isIPv6).length > 1 || listed.filter(isIPv4).length > 1) return true;
+  return listed.some((it) => {
+    const before = (endpoint?.expectedIPs ?? []).filter((other) => isIPv6(other) === isIPv6(it));
+    return before.length > 0 && !before.includes(it);
+  });
+}
+
+/** Of the endpoint's addresses those that the Node still lists, when it is the same machine. */
+function kept(node: Node, endpoint: HostEndpoint | undefined): readonly string[] {
+  if (endpoint?.annotations[NODE_UID_ANNOTATION] !== node.uid) return [];
+  const listed = internalOf(node);
+  return endpoint.expectedIPs.filter((it) => listed.includes(it));
+}
+
+function primaryOf({ privateIPv4, ipv6 }: Instance): readonly string[] {
+  return [privateIPv4, ipv6].flatMap((it) => it ?? []);
+}
+
+/** Canonical, as endpoints have them. */
+function internalOf({ addresses }: Node): readonly string[] {
+  const parsed = addresses.flatMap((it) =>
+    it.type === "InternalIP" ? (parseAddress(it.address) ?? []) : [],
+  );
+  return [...new Set(parsed.map(formatAddress))];
+}
+
+function isIPv6(address: string): boolean {
+  return address.includes(":");
+}
+
+function isIPv4(address: string): boolean {
+  return !isIPv6(address);
+}

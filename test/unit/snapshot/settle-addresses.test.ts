@@ -1,0 +1,137 @@
+/** EC2 decides what a Node leaves open, and is asked about nothing else. */
+import { describe, expect, test } from "@jest/globals";
+import type { Instance } from "../../../lib/model/instance.ts";
+import type { Node } from "../../../lib/model/node.ts";
+import { expectedIPsOf } from "../../../lib/desired/addresses.ts";
+import { settleAddresses } from "../../../lib/snapshot/settle-addresses.ts";
+import { aHostEndpoint } from "../../builders/a-host-endpoint.ts";
+import { anInstance } from "../../builders/an-instance.ts";
+import { aNode, type NodeSketch } from "../../builders/a-node.ts";
+
+const signal = new AbortController().signal;
+const id = "i-0123456789abcdef0";
+const name = `${id}.eu-west-1.compute.internal`;
+const sketch = (addresses: readonly string[], more: NodeSketch = {}): Node =>
+  aNode({
+    name,
+    providerId: `aws:///eu-west-1a/${id}`,
+    addresses: addresses.map((address) => ({ type: "InternalIP", address })),
+    ...more,
+  });
+async function settle(
+  node: Node,
+  {
+    has,
+    uid,
+    instances = [anInstance()],
+    described = [],
+  }: {
+    readonly has?: readonly string[];
+    readonly uid?: string;
+    readonly instances?: readonly Instance[] | "nobody to ask";
+    readonly described?: readonly Instance[];
+  } = {},
+) {
+  const asked: string[] = [];
+  const reader =
+    instances === "nobody to ask"
+      ? undefined
+      : {
+          describeInstances: (ids: readonly string[]) => (asked.push(...ids), Promise.resolve(instances)),
+        };
+  const hostEndpoints =
+    has === undefined
+      ? []
+      : [
+          aHostEndpoint({
+            name,
+            node: name,
+            expectedIPs: has,
+            annotations: { "hostendpoint-reconciler/node-uid": uid ?? node.uid },
+          }),
+        ];
+  const [settled] = await settleAddresses({ nodes: [node], hostEndpoints, described }, reader, signal);
+  const choice = { types: ["InternalIP"], cidrs: [] };
+  return { asked: asked.length, addresses: settled === undefined ? [] : expectedIPsOf(settled, choice) };
+}
+
+describe("nobody is asked", () => {
+  test.each<[string, Node, readonly string[] | undefined]>([
+    ["one address, no endpoint yet", sketch(["10.0.1.5"]), undefined],
+    ["the address that the endpoint has", sketch(["10.0.1.5"]), ["10.0.1.5"]],
+    ["the same in another spelling", sketch(["2001:db8:0:0:1::5"]), ["2001:db8::1:0:0:5"]],
+    ["one of each family", sketch(["10.0.1.5", "2001:db8::5"]), ["10.0.1.5", "2001:db8::5"]],
+    ["a second family appears", sketch(["10.0.1.5", "2001:db8::5"]), ["10.0.1.5"]],
+    ["none at all", sketch([]), ["10.0.1.5"]],
+    [
+      "several, and the kubelet was told one",
+      sketch(["100.64.3.7", "10.0.1.5"], {
+        annotations: { "alpha.kubernetes.io/provided-node-ip": "10.0.1.5" },
+      }),
+      undefined,
+    ],
+    [
+      "several, and the name spells one",
+      sketch(["100.64.3.7", "10.0.1.5"], { name: "ip-10-0-1-5.eu-west-1.compute.internal" }),
+      undefined,
+    ],
+    ["several, beside AWS", sketch(["100.64.3.7", "10.0.1.5"], { providerId: "metal://1" }), undefined],
+  ])("%s", async (_what, node, has) => {
+    expect((await settle(node, has === undefined ? {} : { has })).asked).toBe(0);
+  });
+});
+
+describe("EC2 decides", () => {
+  test.each<[string, readonly string[], readonly string[] | undefined]>([
+    ["several addresses", ["100.64.3.7", "10.0.1.5", "100.64.3.8"], undefined],
+    ["another one than the endpoint has", ["100.64.3.7"], ["10.0.1.5"]],
+    ["several, the endpoint has a wrong one", ["100.64.3.7", "10.0.1.5"], ["100.64.3.7"]],
+  ])("%s", async (_what, addresses, has) => {
+    expect(await settle(sketch(addresses), has === undefined ? {} : { has })).toEqual({
+      asked: 1,
+      addresses: ["10.0.1.5"],
+    });
+  });
+
+  test("in the families that the Node uses", async () => {
+    const instances = [anInstance({ ipv6: "2001:db8::5" })];
+    expect(await settle(sketch(["2001:db8::7", "2001:db8::5"]), { instances })).toEqual({
+      asked: 1,
+      addresses: ["2001:db8::5"],
+    });
+  });
+
+  test("what was described for an event is not asked for again", async () => {
+    const node = sketch(["100.64.3.7", "10.0.1.5"]);
+    expect(await settle(node, { described: [anInstance()], instances: [] })).toEqual({
+      asked: 0,
+      addresses: ["10.0.1.5"],
+    });
+  });
+});
+
+describe("nobody can be asked, or EC2 does not know it", () => {
+  test.each<[string, readonly Instance[] | "nobody to ask"]>([
+    ["nobody to ask", "nobody to ask"],
+    ["unknown to EC2", []],
+  ])("what the endpoint has stays while the Node lists it (%s)", async (_what, instances) => {
+    const node = sketch(["100.64.3.7", "10.0.1.5"]);
+    expect((await settle(node, { has: ["10.0.1.5"], instances })).addresses).toEqual(["10.0.1.5"]);
+    expect((await settle(node, { instances })).addresses).toEqual(["100.64.3.7"]);
+    // Another machine under the same name: nothing of the old one counts.
+    expect((await settle(node, { has: ["10.0.1.5"], uid: "old", instances })).addresses).toEqual([
+      "100.64.3.7",
+    ]);
+  });
+});
+
+test("a failure of EC2 is one", async () => {
+  const reader = { describeInstances: () => Promise.reject(new Error("throttled")) };
+  await expect(
+    settleAddresses(
+      { nodes: [sketch(["100.64.3.7", "10.0.1.5"])], hostEndpoints: [], described: [] },
+      reader,
+      signal,
+    ),
+  ).rejects.toThrow("throttled");
+});
