@@ -1,4 +1,5 @@
 import type { Settings } from "../../lib/config/settings.ts";
+import type { InstanceReader } from "../../lib/ports/aws.ts";
 import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
 import type { NetworkReader } from "../../lib/ports/network.ts";
 import { clusterPorts } from "../shared/cluster-ports.ts";
@@ -12,6 +13,7 @@ export type ReaderSession = {
   readonly settings: Settings;
   readonly cluster: ClusterGateway;
   readonly network?: NetworkReader;
+  readonly instances?: InstanceReader;
   readonly deadline: () => AbortSignal;
 };
 

@@ -1,12 +1,19 @@
+import type { InstanceReader } from "../../lib/ports/aws.ts";
 import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
 import type { NetworkReader } from "../../lib/ports/network.ts";
 
-/** What a run takes of a connection. */
-export function clusterPorts(connection: {
+/** Whom a run may ask. Where the cluster is known by a kubeconfig alone, nobody can be asked about AWS. */
+export type RunConnection = {
   readonly gateway: ClusterGateway;
-  /** Nobody to ask where the cluster is known by a kubeconfig alone. */
   readonly network?: NetworkReader;
-}) {
-  const { gateway, network } = connection;
-  return { cluster: gateway, ...(network === undefined ? {} : { network }) };
+  readonly instances?: InstanceReader;
+};
+
+/** What a run takes of a connection. */
+export function clusterPorts({ gateway, network, instances }: RunConnection) {
+  return {
+    cluster: gateway,
+    ...(network === undefined ? {} : { network }),
+    ...(instances === undefined ? {} : { instances }),
+  };
 }

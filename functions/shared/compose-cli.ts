@@ -3,9 +3,9 @@
  * loaded only when it is used, so that a kubeconfig costs no AWS SDK and EKS costs no kubeconfig.
  */
 import { systemClock, type Clock } from "../../lib/ports/clock.ts";
-import type { NetworkReader } from "../../lib/ports/network.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
 import type { RequestObserver } from "../../lib/kubernetes/transport.ts";
+import type { RunConnection } from "./cluster-ports.ts";
 
 export type Whereabouts =
   | { readonly kind: "kubeconfig"; readonly file?: string; readonly context?: string }
@@ -18,8 +18,8 @@ export type ConnectRequest = {
   readonly onRequest?: RequestObserver;
 };
 
-/** A connection, with somebody to ask about the network around the nodes. */
-export type ConnectedCluster = ClusterConnection & { readonly network?: NetworkReader };
+/** A connection, with somebody to ask about the network around the nodes and about their instances. */
+export type ConnectedCluster = ClusterConnection & RunConnection;
 
 export const clock: Clock = systemClock;
 
@@ -49,12 +49,12 @@ export async function connectCluster(
     import("../../lib/kubernetes/connect-with-token.ts"),
     import("./compose-eks.ts"),
   ]);
-  const { facts, token, network } = await openEks(where, clock, signal);
+  const { facts, token, network, instances } = await openEks(where, clock, signal);
   const connection = connectWithToken({
     ...options,
     endpoint: facts.endpoint,
     caPem: facts.certificateAuthority,
     token,
   });
-  return { ...connection, network };
+  return { ...connection, network, instances };
 }

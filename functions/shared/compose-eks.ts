@@ -3,10 +3,11 @@ import { awsAs } from "../../lib/aws/assumed-role.ts";
 import { clusterFactsReader, type ClusterFacts } from "../../lib/aws/cluster-facts.ts";
 import { once } from "../../lib/aws/client-options.ts";
 import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
+import { instanceReader } from "../../lib/aws/instance-reader.ts";
 import { networkReader } from "../../lib/aws/network-reader.ts";
 import { vpcReader } from "../../lib/aws/vpc-reader.ts";
 import { UsageError } from "../../lib/model/errors.ts";
-import type { InstallationReader } from "../../lib/ports/aws.ts";
+import type { InstallationReader, InstanceReader } from "../../lib/ports/aws.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
 import type { NetworkReader } from "../../lib/ports/network.ts";
 
@@ -16,6 +17,7 @@ export type OpenEks = {
   readonly facts: ClusterFacts;
   readonly token: (signal: AbortSignal, fresh: boolean) => Promise<string>;
   readonly network: NetworkReader;
+  readonly instances: InstanceReader;
 };
 
 /** @throws errors of `model/errors.ts`; NotFoundError when EKS knows no such cluster there. */
@@ -38,6 +40,7 @@ export async function openEks(request: EksRequest, clock: Clock, signal: AbortSi
       return source.token();
     },
     network: networkReader(facts, vpcReader(aws, clock)),
+    instances: instanceReader(aws),
   };
 }
 

@@ -7,7 +7,7 @@ import { GatewayError } from "../model/errors.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import { rbacObjects } from "../names/cluster-role.ts";
 import { CLUSTER_ROLE } from "../names/names.ts";
-import type { InstallationReader } from "../ports/aws.ts";
+import type { InstallationReader, InstanceReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
@@ -20,6 +20,7 @@ export type DoctorPorts = {
   readonly cluster: ClusterGateway;
   readonly access: AccessQuestions;
   readonly network?: NetworkReader;
+  readonly instances?: InstanceReader;
   readonly clock: Clock;
   /** Given when the cluster is one of EKS and the asker a person. */
   readonly installation?: InstallationReader;
@@ -38,7 +39,7 @@ export interface AccessQuestions {
 }
 
 export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promise<DoctorFacts> {
-  const { settings, cluster, access, clock } = ports;
+  const { settings, cluster, access } = ports;
   const unread: UnreadFact[] = [];
   const attempt = async <T>(what: string, work: Promise<T>): Promise<T | undefined> => {
     try {
@@ -51,11 +52,7 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
   };
   const plan = await attempt(
     "the plan",
-    reconcile(
-      { triggers: [{ kind: "resync", source: "manual" }], mode: "plan" },
-      { settings, cluster, clock, ...(ports.network === undefined ? {} : { network: ports.network }) },
-      signal,
-    ),
+    reconcile({ triggers: [{ kind: "resync", source: "manual" }], mode: "plan" }, ports, signal),
   );
   const group = plan?.snapshot.group;
   const [version, identity, permissions, daemonSets, information, installation] = await Promise.all([

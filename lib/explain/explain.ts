@@ -20,10 +20,12 @@ import { evaluateSelector, isSelectorError, parseSelector } from "../policy/sele
 import { attachModelEndpoints } from "../policy/world/compile-world.ts";
 import { compilePolicies } from "../policy/world/compile-policies.ts";
 import type { World } from "../policy/world/world.ts";
+import type { InstanceReader } from "../ports/aws.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
 import { readClusterState } from "../snapshot/read-cluster-state.ts";
 import { readNetworkFacts } from "../snapshot/read-network-facts.ts";
+import { settleAddresses } from "../snapshot/settle-addresses.ts";
 import { readPolicyObjects } from "../snapshot/read-policy-objects.ts";
 import type { ExplainedEndpoint, ExplainedTemplate, Explanation, LabelSource } from "./explanation.ts";
 import { explainFlows } from "./explain-flows.ts";
@@ -34,6 +36,7 @@ export type ExplainPorts = {
   readonly settings: Settings;
   readonly cluster: ClusterReader;
   readonly network?: NetworkReader;
+  readonly instances?: InstanceReader;
 };
 
 /** What an explanation is made from; the seam for worlds that come from files. */
@@ -64,8 +67,13 @@ export async function explain(
   const endpoint = hostEndpoints.find((it) => it.name === name);
   const node = named ?? (endpoint === undefined ? undefined : await cluster.getNode(endpoint.node, signal));
   if (node !== undefined) {
+    const [settled = node] = await settleAddresses(
+      { nodes: [node], hostEndpoints, described: [] },
+      ports.instances,
+      signal,
+    );
     const network = await readNetworkFacts({ policyObjects, nodes: [node], always: true }, ports, signal);
-    return explainNode({ node, hostEndpoints, policyObjects, network }, settings);
+    return explainNode({ node: settled, hostEndpoints, policyObjects, network }, settings);
   }
   if (endpoint === undefined)
     throw new NotFoundError(`there is neither a Node nor a HostEndpoint called ${name}`);

@@ -7,6 +7,7 @@
  * Must never happen: an endpoint that follows a status which flaps to a pod's address. Where nobody can be asked, what the
  * endpoint has stays for as long as the Node lists it. In the steady state nobody is asked.
  */
+import { DeniedError } from "../model/errors.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
 import { PROVIDED_NODE_IP, type Node } from "../model/node.ts";
@@ -33,7 +34,7 @@ export async function settleAddresses(
   if (doubtful.length === 0) return nodes;
   const known = new Map(described.map((it) => [it.instanceId, it]));
   const ids = doubtful.flatMap((it) => instanceIdOf(it.providerId) ?? []).filter((it) => !known.has(it));
-  const asked = ids.length === 0 ? [] : ((await reader?.describeInstances(ids, signal)) ?? []);
+  const asked = ids.length === 0 || reader === undefined ? [] : await ask(ids, reader, signal);
   for (const instance of asked) known.set(instance.instanceId, instance);
   const settled = new Map(
     doubtful.map((node) => {
@@ -44,6 +45,20 @@ export async function settleAddresses(
     }),
   );
   return nodes.map((it) => settled.get(it.name) ?? it);
+}
+
+/** A person at the command line may not be allowed to look at instances. */
+async function ask(
+  ids: readonly string[],
+  reader: InstanceReader,
+  signal: AbortSignal,
+): Promise<readonly Instance[]> {
+  try {
+    return await reader.describeInstances(ids, signal);
+  } catch (error) {
+    if (error instanceof DeniedError) return [];
+    throw error;
+  }
 }
 
 function isDoubtful(node: Node, endpoint: HostEndpoint | undefined): boolean {

@@ -46,6 +46,27 @@ describe("break-glass", () => {
     expect(names(world)).toEqual(["n1", "n2", "theirs"]);
   });
 
+  test("what a run writes that found the mark armed a moment before is released too", async () => {
+    const world = functionWorld({ objects });
+    let looks = 0;
+    const clock = {
+      ...world.ports.clock,
+      sleep: () => {
+        looks += 1;
+        if (looks === 1) world.cluster.put(aHostEndpointObject({ name: "n1", node: "n1", profiles: [] }));
+        return Promise.resolve();
+      },
+    };
+    const answer = await answerRelease(
+      { action: "release", confirm: "prod" },
+      { ...world.ports, clock },
+      invocation(world),
+    );
+    expect(names(world)).toEqual(["theirs"]);
+    expect(looks).toBe(2);
+    expect(answer).toMatchObject({ status: "converged", counts: { nodes: 2, unprotected: 2, delete: 3 } });
+  });
+
   test.each([
     [{ action: "release", nodes: [], confirm: "staging" }, 'say "confirm":"prod"'],
     [{ action: "release", nodes: [] }, "confirm"],

@@ -49,7 +49,7 @@ describe("the runbook", () => {
     const actions = [...runbook.matchAll(/hepctl invoke ([a-z]+)/g)].map(([, action = ""]) => action);
     expect(new Set(named).size).toBeGreaterThan(5);
     for (const command of named) expect(known).toContain(command);
-    expect(new Set(actions)).toEqual(new Set(["doctor", "release", "rearm"]));
+    expect(new Set(actions)).toEqual(new Set(["doctor", "plan", "release", "rearm"]));
   });
 
   test("every alarm tells the topic when it begins and when it is over", () => {

@@ -1,5 +1,6 @@
 /** EC2 decides what a Node leaves open, and is asked about nothing else. */
 import { describe, expect, test } from "@jest/globals";
+import { DeniedError } from "../../../lib/model/errors.ts";
 import type { Instance } from "../../../lib/model/instance.ts";
 import type { Node } from "../../../lib/model/node.ts";
 import { expectedIPsOf } from "../../../lib/desired/addresses.ts";
@@ -123,6 +124,17 @@ describe("nobody can be asked, or EC2 does not know it", () => {
       "100.64.3.7",
     ]);
   });
+});
+
+test("whoever may not look at instances sees what the endpoint has", async () => {
+  const node = sketch(["100.64.3.7", "10.0.1.5"]);
+  const reader = { describeInstances: () => Promise.reject(new DeniedError("no", 403)) };
+  const [settled] = await settleAddresses(
+    { nodes: [node], hostEndpoints: [], described: [] },
+    reader,
+    signal,
+  );
+  expect(settled).toEqual(node);
 });
 
 test("a failure of EC2 is one", async () => {
