@@ -113,7 +113,7 @@ export function examineWorld(
     kubernetesVersion: "",
     identity: { user: "", groups: [] },
     permissions: [],
-    daemonSets: [],
+    daemonSets: plan.snapshot.policyObjects.daemonSets ?? [],
     calicoVersion: "",
     plan,
     unread: [],

@@ -49,3 +49,9 @@ export type Peers =
 export function isForwarded({ direction }: Pick<EssentialFlow, "direction">): boolean {
   return direction === "pods-out" || direction === "pods-in";
 }
+
+/** The peers that a fix may name: not those that may be others tomorrow, unless there are no others. */
+export function lastingPeers({ peers }: Pick<EssentialFlow, "peers">): readonly Peers[] {
+  const lasting = peers.filter((it) => it.kind !== "every" || it.changing !== true);
+  return lasting.length === 0 ? peers : lasting;
+}

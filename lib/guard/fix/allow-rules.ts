@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../model/kubernetes-object.ts";
 import { formatNetwork, parseNetwork } from "../../policy/address/parse-address.ts";
-import type { EssentialFlow, Peers } from "../essential-flows/essential-flow.ts";
+import { lastingPeers, type EssentialFlow, type Peers } from "../essential-flows/essential-flow.ts";
 
 export type AllowRules = { readonly ingress: readonly JsonObject[]; readonly egress: readonly JsonObject[] };
 
@@ -64,7 +64,7 @@ function ruleFor(
 function peerNets(flow: EssentialFlow, nodeBlocks: readonly string[]): readonly Nets[] {
   if (flow.icmp !== undefined) return ["anywhere"];
   if (isAnywhere(flow)) return ["anywhere"];
-  const nets = flow.peers.flatMap((it) => netsOf(it, nodeBlocks));
+  const nets = lastingPeers(flow).flatMap((it) => netsOf(it, nodeBlocks));
   return ([4, 6] as const).flatMap((family): readonly Nets[] => {
     const own = [...new Set(nets.flatMap((it) => ofFamily(it, family)))];
     return own.length === 0 || (flow.protocol === 4 && family === 6) ? [] : [{ family, nets: own }];

@@ -11,7 +11,7 @@ import {
   type Failsafe,
   type FailsafeDirection,
 } from "../../policy/felix/parse-failsafes.ts";
-import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
+import { lastingPeers, type EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { isAnywhere } from "./allow-rules.ts";
 
 export type FailsafePatch = {
@@ -74,7 +74,9 @@ function userEntries(stored: JsonArray): readonly FailsafeEntry[] {
 function entriesFor(flow: EssentialFlow): readonly Failsafe[] {
   const { protocol, port } = flow;
   if ((protocol !== "tcp" && protocol !== "udp") || port === undefined) return [];
-  const nets = flow.peers.flatMap((it) => (it.kind === "every" || it.kind === "one-of" ? it.nets : [""]));
+  const nets = lastingPeers(flow).flatMap((it) =>
+    it.kind === "every" || it.kind === "one-of" ? it.nets : [""],
+  );
   const blocks = isAnywhere(flow) ? [""] : nets.map((it) => (it === "" ? "" : canonical(it)));
   return blocks.map((net) => ({ protocol, port, net }));
 }

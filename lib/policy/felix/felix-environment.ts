@@ -17,9 +17,13 @@ export type FelixEnvironment = {
   readonly unreadable: readonly string[];
 };
 
+export function isCalicoNode({ kind, metadata }: KubernetesObject): boolean {
+  return kind === "DaemonSet" && metadata.name === CALICO_NODE;
+}
+
 /** Undefined when there is no DaemonSet `calico-node` among the objects. */
 export function readFelixEnvironment(objects: readonly KubernetesObject[]): FelixEnvironment | undefined {
-  const daemonSets = objects.filter((it) => it.kind === "DaemonSet" && it.metadata.name === CALICO_NODE);
+  const daemonSets = objects.filter(isCalicoNode);
   const [first] = daemonSets;
   if (first === undefined) return undefined;
   const each = daemonSets.map(variablesOf);

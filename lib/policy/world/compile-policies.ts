@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import { CALICO_V1, CALICO_V3 } from "../../model/calico-group.ts";
-import { CALICO_NODE, environmentSource, readFelixEnvironment } from "../felix/felix-environment.ts";
+import { environmentSource, isCalicoNode, readFelixEnvironment } from "../felix/felix-environment.ts";
 import { readFelixSource, type FelixSource } from "../felix/felix-settings.ts";
 import { newDecoder, numberField, stringField } from "../objects/decode-fields.ts";
 import { readMetadata, type ReadMetadata } from "../objects/read-metadata.ts";
@@ -80,7 +80,8 @@ export function compilePolicies(
       if (source === undefined)
         note("Calico cannot decode it: it has no effect, and configuration updates freeze");
       else felixSources.push(source);
-    } else if (!isKnownElsewhere(object)) note(`${object.kind} has no effect on verdicts here`);
+    } else if (!KNOWN_ELSEWHERE.has(object.kind) && !isCalicoNode(object))
+      note(`${object.kind} has no effect on verdicts here`);
   }
   if (options.assumeDefaultTier !== false && !tiers.has("default")) {
     tiers.set("default", { name: "default", exists: true, order: DEFAULT_TIER_ORDER, defaultAction: "deny" });
@@ -111,10 +112,6 @@ const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set([
   "HostEndpoint",
   "StagedKubernetesNetworkPolicy",
 ]);
-
-function isKnownElsewhere({ kind, metadata }: KubernetesObject): boolean {
-  return KNOWN_ELSEWHERE.has(kind) || (kind === "DaemonSet" && metadata.name === CALICO_NODE);
-}
 
 function isCalico(object: KubernetesObject): boolean {
   return object.apiVersion === CALICO_V1 || object.apiVersion === CALICO_V3;

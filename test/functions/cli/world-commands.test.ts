@@ -9,7 +9,7 @@ import { parseAllDocuments, stringify } from "yaml";
 import { readEnvironment } from "../../../functions/cli/environment.ts";
 import type { Terminal } from "../../../functions/cli/output/terminal.ts";
 import { runCli } from "../../../functions/cli/run-cli.ts";
-import { aFelixConfiguration, aGlobalNetworkPolicy } from "../../builders/a-guard-request.ts";
+import { aCalicoNode, aFelixConfiguration, aGlobalNetworkPolicy } from "../../builders/a-guard-request.ts";
 import { aHostEndpointObject } from "../../builders/a-host-endpoint.ts";
 import { aNodeObject } from "../../builders/a-node.ts";
 
@@ -98,6 +98,21 @@ describe("simulate", () => {
       expect.objectContaining({ id: "c", verdict: "deny", reason: "end-of-tier" }),
     ]);
     expect(err).toContain("ignored: 1 of apps/v1 Deployment");
+  });
+
+  test("a calico-node among the objects says what its FELIX_ variables override; other DaemonSets do not count", async () => {
+    const variable = { name: "FELIX_FAILSAFEINBOUNDHOSTPORTS", value: "tcp:8080" };
+    const other = { ...aCalicoNode(), metadata: { name: "aws-node", namespace: "kube-system" } };
+    const objects = await file("daemon-sets.yaml", yaml([...world, aCalicoNode([variable]), other]));
+    const flows = await file("flows.json", JSON.stringify([flow("a", 22), flow("c", 8080)]));
+    const { out, err } = await hepctl("simulate", "--world", objects, "--flows", flows, "-o", "json");
+    expect(JSON.parse(out)).toMatchObject([
+      { id: "a", verdict: "deny" },
+      { id: "c", verdict: "allow", reason: "failsafe" },
+    ]);
+    expect(err).toContain("ignored: 1 of apps/v1 DaemonSet");
+    const doctor = await hepctl("doctor", "--world", objects);
+    expect(doctor.out).toContain("calico-node quay.io/calico/node:v3.32.0");
   });
 
   test("no flows are an empty array; nonsense is unknown and says why", async () => {
