@@ -33,27 +33,40 @@ export function failsafeFix(
   const whole = mergeFailsafes(inForce, flows);
   if (Object.keys(whole).length === 0) return undefined;
   const hidden = hiddenFields(policyObjects);
-  const patch = Object.entries(whole).filter(([field]) => !hidden.includes(field));
-  const variables = Object.entries(whole).filter(([field]) => hidden.includes(field));
   const environment = readFelixEnvironment(policyObjects.daemonSets ?? []);
-  const resource = `felixconfigurations.${group.split("/")[0] ?? ""}`;
-  const commands = [
-    ...(patch.length === 0
-      ? []
-      : [
-          `kubectl patch ${resource} default --type merge -p '${JSON.stringify({ spec: Object.fromEntries(patch) })}'`,
-        ]),
-    ...(variables.length === 0
-      ? []
-      : [
-          `kubectl -n ${environment?.object.split("/").at(-2) ?? "calico-system"} set env daemonset/${CALICO_NODE} ${variables.map(([field, entries]) => `${variableOf(field)}='${entries.map(entryText).join(",")}'`).join(" ")}`,
-        ]),
-  ];
+  const patch = Object.entries(whole).filter(([field]) => !hidden.includes(field));
+  const variables = Object.entries(whole).flatMap(([field, entries]) =>
+    hidden.includes(field) ? [{ name: variableOf(field), list: entries.map(entryText).join(",") }] : [],
+  );
+  const isUnreadable = (name: string) => environment?.unreadable.includes(name) === true;
+  const readable = variables.filter((it) => !isUnreadable(it.name));
   return {
     object: patch.length === 0 ? (environment?.object ?? "") : "FelixConfiguration/default",
-    command: commands.join(" && "),
+    command: [
+      ...(patch.length === 0 ? [] : [patchCommand(group, Object.fromEntries(patch))]),
+      ...(readable.length === 0 ? [] : [variablesCommand(environment?.object ?? "", readable)]),
+      // What it holds now must not be lost, and nobody can see it from here.
+      ...variables
+        .filter((it) => isUnreadable(it.name))
+        .map((it) => `add ${it.list} to what ${it.name} gets its value from`),
+    ].join("; "),
     missing: flows.filter((it) => Object.keys(mergeFailsafes(inForce, [it])).length > 0).map((it) => it.id),
   };
+}
+
+function patchCommand(group: string, patch: FailsafePatch): string {
+  const resource = `felixconfigurations.${group.split("/")[0] ?? ""}`;
+  return `kubectl patch ${resource} default --type merge -p '${JSON.stringify({ spec: patch })}'`;
+}
+
+/** @param daemonSet `DaemonSet/namespace/name` */
+function variablesCommand(
+  daemonSet: string,
+  variables: readonly { readonly name: string; readonly list: string }[],
+): string {
+  const namespace = daemonSet.split("/").at(-2) ?? "calico-system";
+  const settings = variables.map((it) => `${it.name}='${it.list}'`).join(" ");
+  return `kubectl -n ${namespace} set env daemonset/${CALICO_NODE} ${settings}`;
 }
 
 /** The part of the lists that a FelixConfiguration can carry: nothing of a list that the environment hides. */

@@ -176,6 +176,16 @@ describe("what calico-node's environment changes", () => {
     );
   });
 
+  test("of a list that nobody can see the fix loses nothing", () => {
+    const unseen = {
+      name: "FELIX_FAILSAFEOUTBOUNDHOSTPORTS",
+      valueFrom: { configMapKeyRef: { name: "c", key: "k" } },
+    };
+    const guarded = guardPlan(aGuardRequest({ ...sketch(unseen), policies: [closed] }));
+    const gap = guarded.findings.find((it) => it.code === "failsafe-gap");
+    expect(gap?.fix).toMatch(/^add tcp:443,.* to what FELIX_FAILSAFEOUTBOUNDHOSTPORTS gets its value from$/);
+  });
+
   test("failsafes whose value nobody can see are none", () => {
     const unseen = {
       name: "FELIX_FAILSAFEOUTBOUNDHOSTPORTS",
