@@ -1,19 +1,24 @@
+import { readdirSync } from "node:fs";
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-/** Rooms that decide: synchronous, from values only (design.md, section 3). */
-const DECIDING_ROOMS = [
-  "trigger",
-  "scope",
-  "desired",
-  "plan",
-  "guard",
-  "report",
-  "lifecycle",
-  "policy",
-  "model",
-  "names",
+/** Rooms that wait for the outside; every other folder of `lib` decides: synchronous, from values only (lib/README.md). */
+const DOING = [
+  "snapshot",
+  "apply",
+  "reconcile",
+  "release",
+  "adopt",
+  "import",
+  "doctor",
+  "explain",
+  "simulate",
+  "baseline",
 ];
+const GATEWAYS = ["kubernetes", "aws", "observability", "ports", "config"];
+const DECIDING_ROOMS = readdirSync("lib", { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && ![...DOING, ...GATEWAYS].includes(entry.name))
+  .map((entry) => entry.name);
 
 export default tseslint.config(
   { ignores: ["dist", "cdk.out", "node_modules", "coverage"] },

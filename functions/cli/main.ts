@@ -1,6 +1,6 @@
 /** The process: arguments in, exit code out. Everything between is `runCli`. */
 import process from "node:process";
-import { readEnvironment } from "./environment.ts";
+import { readEnvironment } from "./input/environment.ts";
 import { openTerminal } from "./output/terminal.ts";
 import { runCli } from "./run-cli.ts";
 

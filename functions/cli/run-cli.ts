@@ -3,14 +3,14 @@
  * Must never happen: a stack trace that nobody asked for, or an error on stdout.
  */
 import { GatewayError, UsageError } from "../../lib/model/errors.ts";
-import type { CommandDefinition } from "./command.ts";
+import type { CommandDefinition } from "./arguments/command.ts";
 import { commands as allCommands } from "./commands/registry.ts";
-import { DeclinedError } from "./confirm.ts";
-import type { Environment } from "./environment.ts";
+import { DeclinedError } from "./input/confirm.ts";
+import type { Environment } from "./input/environment.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { InterruptedError } from "./interruption.ts";
+import { InterruptedError } from "./input/interruption.ts";
 import type { Terminal } from "./output/terminal.ts";
-import { parseArguments } from "./parse-arguments.ts";
+import { parseArguments } from "./arguments/parse-arguments.ts";
 
 export async function runCli(
   argv: readonly string[],

@@ -3,8 +3,8 @@
  * loaded only when it is used, so that a kubeconfig costs no AWS SDK and EKS costs no kubeconfig.
  */
 import { systemClock, type Clock } from "../../lib/ports/clock.ts";
-import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
-import type { RequestObserver } from "../../lib/kubernetes/transport.ts";
+import type { ClusterConnection } from "../../lib/kubernetes/connection/connect.ts";
+import type { RequestObserver } from "../../lib/kubernetes/connection/transport.ts";
 import type { RunConnection } from "./cluster-ports.ts";
 
 export type Whereabouts =
@@ -38,7 +38,7 @@ export async function connectCluster(
     ...(request.onRequest === undefined ? {} : { onRequest: request.onRequest }),
   };
   if (where.kind === "kubeconfig") {
-    const { connectWithKubeconfig } = await import("../../lib/kubernetes/connect-with-kubeconfig.ts");
+    const { connectWithKubeconfig } = await import("../../lib/kubernetes/connection/connect-with-kubeconfig.ts");
     const { file, context } = where;
     return connectWithKubeconfig(
       { ...options, ...(file === undefined ? {} : { file }), ...(context === undefined ? {} : { context }) },
@@ -46,7 +46,7 @@ export async function connectCluster(
     );
   }
   const [{ connectWithToken }, { openEks }] = await Promise.all([
-    import("../../lib/kubernetes/connect-with-token.ts"),
+    import("../../lib/kubernetes/connection/connect-with-token.ts"),
     import("./compose-eks.ts"),
   ]);
   const { facts, token, network, instances } = await openEks(where, clock, signal);

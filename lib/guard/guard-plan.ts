@@ -9,8 +9,7 @@
 import type { GuardedPlan, Violation } from "../model/guarded-plan.ts";
 import type { Action } from "../model/plan.ts";
 import { HALT_NODE } from "../names/names.ts";
-import { isAllowing, isLoosening } from "./loosening.ts";
-import { planRollout } from "./rollout/plan-rollout.ts";
+import { allowingFirst } from "./allowing-first.ts";
 import type { GuardRequest, Rule } from "./rule.ts";
 import { autoCreationRule } from "./rules/auto-creation.ts";
 import { deleteBudgetRule } from "./rules/delete-budget.ts";
@@ -40,8 +39,7 @@ const RULES: readonly Rule[] = [
 ];
 
 export function guardPlan(whole: GuardRequest): GuardedPlan {
-  const rollsOut = whole.policy.stage === "canary" && whole.snapshot.cluster.paused === undefined;
-  const request = rollsOut ? withoutHalt(whole) : whole;
+  const request = isRolledOut(whole) ? withoutHalt(whole) : whole;
   const verdicts = RULES.map((rule) => rule(request));
   const judged = request.plan.actions.map((action) => ({
     action,
@@ -52,14 +50,12 @@ export function guardPlan(whole: GuardRequest): GuardedPlan {
   );
   const findings = verdicts.flatMap((it) => it.findings);
   const allowed = judged.flatMap((it) => (it.violation === undefined ? [it.action] : []));
-  if (!rollsOut) return { allowed: allowed.sort(allowingFirst), withheld, findings };
-  const rollout = planRollout(request, allowed);
-  return {
-    allowed: [...rollout.allowed].sort(allowingFirst),
-    afterwards: rollout.afterwards,
-    withheld: [...withheld, ...rollout.withheld],
-    findings: [...findings, ...rollout.findings],
-  };
+  return { allowed: allowed.sort(allowingFirst), withheld, findings };
+}
+
+/** True when what the guard lets through goes out step by step: the rollout decides about its own marks then. */
+export function isRolledOut({ policy, snapshot }: Pick<GuardRequest, "policy" | "snapshot">): boolean {
+  return policy.stage === "canary" && snapshot.cluster.paused === undefined;
 }
 
 /** The mark of a stopped rollout belongs to no node: without this every run would take it for an orphan, and count it against the budget. */
@@ -76,24 +72,4 @@ function firstViolation(action: Action, verdicts: readonly ReturnType<Rule>[]): 
     if (violation !== undefined) return violation;
   }
   return undefined;
-}
-
-/**
- * What allows goes first, what denies goes last: observed on a real Felix, an endpoint before its allow policy loses
- * packets, the policy first loses none (calico-semantics 0, item 9). Deletions come after everything else: they give their
- * own node back its traffic, but take its addresses out of what others allow.
- */
-function allowingFirst(a: Action, b: Action): number {
-  return rankOf(a) - rankOf(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-}
-
-function rankOf(action: Action): number {
-  switch (action.kind) {
-    case "update":
-      return isLoosening(action) ? 0 : 2;
-    case "create":
-      return isAllowing(action.desired.profiles) ? 1 : 3;
-    case "delete":
-      return 4;
-  }
 }

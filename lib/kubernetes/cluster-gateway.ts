@@ -7,15 +7,15 @@ import { NotFoundError, UnreachableError } from "../model/errors.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { JsonObject } from "../model/kubernetes-object.ts";
 import type { ClusterGateway, ResourcePath } from "../ports/kubernetes.ts";
-import { pathRequest, resourceRequest } from "./api-request.ts";
-import { byName } from "./by-name.ts";
-import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./codec.ts";
-import { listPages } from "./list-pages.ts";
-import { probeKubelet } from "./probe-kubelet.ts";
-import { createIntern, projectNode } from "./project-node.ts";
+import { pathRequest, resourceRequest } from "./requests/api-request.ts";
+import { byName } from "./requests/by-name.ts";
+import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./objects/codec.ts";
+import { listPages } from "./requests/list-pages.ts";
+import { probeKubelet } from "./probes/probe-kubelet.ts";
+import { createIntern, projectNode } from "./objects/project-node.ts";
 import { arrayAt, isJsonObject, stringAt } from "../model/read-json.ts";
-import { readObject } from "./read-object.ts";
-import type { Transport } from "./transport.ts";
+import { readObject } from "./requests/read-object.ts";
+import type { Transport } from "./connection/transport.ts";
 
 const nodes: ResourcePath = { groupVersion: "v1", resource: "nodes" };
 

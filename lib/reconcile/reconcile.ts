@@ -1,12 +1,13 @@
 /**
- * The sentence: scope it, snapshot the world, build what is desired, compute the plan, guard it, apply it, report it.
+ * The sentence: scope it, snapshot the world, build what is desired, compute the plan, guard it, roll it out, apply it,
+ * report it.
  * (The event was parsed before, and lifecycle hooks are answered after, by whoever received it.)
  */
 import { applyGuarded } from "../apply/apply-guarded.ts";
 import type { Settings } from "../config/settings.ts";
 import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
-import { carryMarks } from "../guard/rollout/carry-marks.ts";
+import { carryMarks } from "../rollout/carry-marks.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Report } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -17,6 +18,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
 import { buildReport } from "../report/build-report.ts";
+import { rollOut } from "../rollout/roll-out.ts";
 import { scopeOf } from "../scope/scope-of.ts";
 import { takeSnapshot } from "../snapshot/take-snapshot.ts";
 
@@ -66,7 +68,8 @@ export async function reconcile(
   const wanted = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
   const desired = carryMarks(wanted, snapshot, settings);
   const plan = computePlan({ ...snapshot, desired, owner });
-  const guarded = guardPlan({ plan, snapshot, policy: settings });
+  const question = { plan, snapshot, policy: settings };
+  const guarded = rollOut(guardPlan(question), question);
   const outcomes =
     request.mode === "plan"
       ? [...guarded.allowed, ...(guarded.afterwards ?? [])].map((action): ActionOutcome => ({

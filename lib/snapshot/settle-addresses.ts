@@ -12,7 +12,7 @@ import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
 import { PROVIDED_NODE_IP, type Node } from "../model/node.ts";
 import { NODE_UID_ANNOTATION } from "../names/names.ts";
-import { formatAddress, parseAddress } from "../policy/address/parse-address.ts";
+import { formatAddress, parseAddress } from "../address/parse-address.ts";
 import type { InstanceReader } from "../ports/aws.ts";
 import { instanceIdOf } from "./resolve-instances.ts";
 

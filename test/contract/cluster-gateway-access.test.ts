@@ -1,8 +1,8 @@
 /** What doctor learns of an API server, as a user who may do something and one who may do nothing. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { readFile } from "node:fs/promises";
-import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
-import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
+import { connectWithToken } from "../../lib/kubernetes/connection/connect-with-token.ts";
+import type { ClusterConnection } from "../../lib/kubernetes/connection/connect.ts";
 import { CALICO_V3 } from "../../lib/model/calico-group.ts";
 import { DeniedError, NotFoundError } from "../../lib/model/errors.ts";
 import { rbacObjects } from "../../lib/names/cluster-role.ts";

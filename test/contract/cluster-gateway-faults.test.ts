@@ -1,9 +1,9 @@
 /** What a misbehaving network or API server does to the gateway: through the fault proxy, in front of a real kube-apiserver. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { readFile } from "node:fs/promises";
-import { connectWithToken, type TokenConnection } from "../../lib/kubernetes/connect-with-token.ts";
-import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
-import type { RequestObservation } from "../../lib/kubernetes/transport.ts";
+import { connectWithToken, type TokenConnection } from "../../lib/kubernetes/connection/connect-with-token.ts";
+import type { ClusterConnection } from "../../lib/kubernetes/connection/connect.ts";
+import type { RequestObservation } from "../../lib/kubernetes/connection/transport.ts";
 import { CALICO_V1 } from "../../lib/model/calico-group.ts";
 import { DeniedError, ExpiredError, ThrottledError, UnreachableError } from "../../lib/model/errors.ts";
 import { aDesiredHostEndpoint } from "../builders/a-host-endpoint.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "@jest/globals";
 import { readFile } from "node:fs/promises";
-import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
-import type { ClusterConnection } from "../../lib/kubernetes/connect.ts";
+import { connectWithToken } from "../../lib/kubernetes/connection/connect-with-token.ts";
+import type { ClusterConnection } from "../../lib/kubernetes/connection/connect.ts";
 import type { CalicoGroup } from "../../lib/model/calico-group.ts";
 import { rbacObjects } from "../../lib/names/cluster-role.ts";
 import { KUBERNETES_GROUP, KUBERNETES_USER } from "../../lib/names/names.ts";

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
-import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
+import { connectWithToken } from "../../lib/kubernetes/connection/connect-with-token.ts";
 import { DeniedError, UnreachableError } from "../../lib/model/errors.ts";
 import { rbacObjects } from "../../lib/names/cluster-role.ts";
 import { KUBERNETES_GROUP, KUBERNETES_USER } from "../../lib/names/names.ts";

@@ -10,13 +10,13 @@
 import { CALICO_V1, type CalicoGroup } from "../../lib/model/calico-group.ts";
 import { ConflictError, NotFoundError, UnreachableError } from "../../lib/model/errors.ts";
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
-import { byName } from "../../lib/kubernetes/by-name.ts";
+import { byName } from "../../lib/kubernetes/requests/by-name.ts";
 import {
   decodeHostEndpoint,
   encodeChangedHostEndpoint,
   encodeNewHostEndpoint,
-} from "../../lib/kubernetes/codec.ts";
-import { projectNode } from "../../lib/kubernetes/project-node.ts";
+} from "../../lib/kubernetes/objects/codec.ts";
+import { projectNode } from "../../lib/kubernetes/objects/project-node.ts";
 import type { ClusterGateway, ListPath, ResourcePath } from "../../lib/ports/kubernetes.ts";
 import { checkHostEndpoint } from "./check-host-endpoint.ts";
 import { createFaults, type Call, type Fault } from "./cluster-faults.ts";

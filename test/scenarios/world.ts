@@ -14,10 +14,10 @@
 import { afterAll, beforeAll, beforeEach } from "@jest/globals";
 import { readFile } from "node:fs/promises";
 import { settingsSchema } from "../../lib/config/settings.ts";
-import { connectWithToken } from "../../lib/kubernetes/connect-with-token.ts";
-import { defaultTimeouts, type Timeouts } from "../../lib/kubernetes/open-connection.ts";
-import { decodeHostEndpoint } from "../../lib/kubernetes/codec.ts";
-import { readObject } from "../../lib/kubernetes/read-object.ts";
+import { connectWithToken } from "../../lib/kubernetes/connection/connect-with-token.ts";
+import { defaultTimeouts, type Timeouts } from "../../lib/kubernetes/connection/open-connection.ts";
+import { decodeHostEndpoint } from "../../lib/kubernetes/objects/codec.ts";
+import { readObject } from "../../lib/kubernetes/requests/read-object.ts";
 import { CALICO_V1, type CalicoGroup } from "../../lib/model/calico-group.ts";
 import type { HostEndpoint } from "../../lib/model/host-endpoint.ts";
 import type { JsonObject, KubernetesObject } from "../../lib/model/kubernetes-object.ts";

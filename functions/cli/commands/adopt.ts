@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { yesOption } from "./options.ts";
 
 export const adoptCommand: CommandDefinition = {
@@ -20,7 +20,7 @@ export const adoptCommand: CommandDefinition = {
   ],
   exitCodes: { 0: "all are ours now", 1: "failed", 3: "partial, or withheld" },
   run: async (invocation, context) => {
-    const { runAdopt } = await import("../run-adopt.ts");
+    const { runAdopt } = await import("../run/run-adopt.ts");
     return runAdopt(invocation, context);
   },
 };

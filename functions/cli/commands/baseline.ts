@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { worldOption } from "./options.ts";
 
@@ -20,7 +20,7 @@ export const baselineCommand: CommandDefinition = {
   ],
   exitCodes: { 0: "printed", 1: "the cluster could not be read" },
   run: async (invocation, context) => {
-    const { runBaseline } = await import("../run-baseline.ts");
+    const { runBaseline } = await import("../run/run-baseline.ts");
     await runBaseline(invocation, context);
     return EXIT.ok;
   },

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 
 const shells = ["bash", "zsh", "fish"];
 
@@ -13,7 +13,7 @@ export const completionCommand: CommandDefinition = {
     { command: "hepctl completion fish > ~/.config/fish/completions/hepctl.fish", does: "fish, for good" },
   ],
   run: async (invocation, context) => {
-    const { printCompletion } = await import("../print-completion.ts");
+    const { printCompletion } = await import("../completion/print-completion.ts");
     return printCompletion(invocation.arguments[0] ?? "", context);
   },
 };
@@ -27,7 +27,7 @@ export const completeCommand: CommandDefinition = {
   examples: [],
   hidden: true,
   run: async (invocation, context) => {
-    const { printSuggestions } = await import("../print-completion.ts");
+    const { printSuggestions } = await import("../completion/print-completion.ts");
     return printSuggestions(invocation.arguments, context);
   },
 };

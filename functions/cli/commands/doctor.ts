@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { worldOption } from "./options.ts";
 
 export const doctorCommand: CommandDefinition = {
@@ -26,7 +26,7 @@ export const doctorCommand: CommandDefinition = {
   ],
   exitCodes: { 0: "nothing to mend", 1: "could not look", 3: "findings" },
   run: async (invocation, context) => {
-    const { runDoctor } = await import("../run-doctor.ts");
+    const { runDoctor } = await import("../run/run-doctor.ts");
     return runDoctor(invocation, context);
   },
 };

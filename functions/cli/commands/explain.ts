@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { worldOption } from "./options.ts";
 
@@ -16,7 +16,7 @@ export const explainCommand: CommandDefinition = {
   ],
   exitCodes: { 0: "explained", 1: "there is no such node or endpoint, or the cluster could not be read" },
   run: async (invocation, context) => {
-    const { runExplain } = await import("../run-explain.ts");
+    const { runExplain } = await import("../run/run-explain.ts");
     await runExplain(invocation, context);
     return EXIT.ok;
   },

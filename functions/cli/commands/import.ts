@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
 
 export const importCommand: CommandDefinition = {
@@ -12,7 +12,7 @@ export const importCommand: CommandDefinition = {
     { command: "hepctl plan --config prod.yaml", does: "Use them" },
   ],
   run: async (invocation, context) => {
-    const { runImport } = await import("../run-import.ts");
+    const { runImport } = await import("../run/run-import.ts");
     await runImport(invocation, context);
     return EXIT.ok;
   },

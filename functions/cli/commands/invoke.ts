@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { nodeOption, yesOption } from "./options.ts";
 
 export const invokeCommand: CommandDefinition = {
@@ -33,7 +33,7 @@ export const invokeCommand: CommandDefinition = {
   ],
   exitCodes: { 0: "converged", 1: "failed", 3: "partial, withheld, or findings" },
   run: async (invocation, context) => {
-    const { runInvoke } = await import("../run-invoke.ts");
+    const { runInvoke } = await import("../run/run-invoke.ts");
     return runInvoke(invocation, context);
   },
 };

@@ -1,4 +1,4 @@
-import type { OptionDefinition } from "../command.ts";
+import type { OptionDefinition } from "../arguments/command.ts";
 
 /** Options that several commands share. */
 export const nodeOption: OptionDefinition = {

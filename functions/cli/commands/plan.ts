@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { nodeOption } from "./options.ts";
 
@@ -31,7 +31,7 @@ export const planCommand: CommandDefinition = {
     1: "the cluster could not be read",
   },
   run: async (invocation, context) => {
-    const { runPlan } = await import("../run-plan.ts");
+    const { runPlan } = await import("../run/run-plan.ts");
     const report = await runPlan(invocation, context);
     if (!invocation.flag("detailed-exitcode")) return EXIT.ok;
     if (report.status === "withheld") return EXIT.attention;

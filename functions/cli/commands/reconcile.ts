@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { nodeOption, yesOption } from "./options.ts";
 
 export const reconcileCommand: CommandDefinition = {
@@ -29,7 +29,7 @@ export const reconcileCommand: CommandDefinition = {
   ],
   exitCodes: { 0: "converged", 1: "failed", 3: "partial, or something is withheld" },
   run: async (invocation, context) => {
-    const { runReconcile } = await import("../run-reconcile.ts");
+    const { runReconcile } = await import("../run/run-reconcile.ts");
     return runReconcile(invocation, context);
   },
 };

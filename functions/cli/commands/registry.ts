@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { adoptCommand } from "./adopt.ts";
 import { baselineCommand } from "./baseline.ts";
 import { completeCommand, completionCommand } from "./completion.ts";

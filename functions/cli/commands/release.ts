@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { nodeOption, yesOption } from "./options.ts";
 
 export const releaseCommand: CommandDefinition = {
@@ -17,7 +17,7 @@ export const releaseCommand: CommandDefinition = {
   ],
   exitCodes: { 0: "released", 1: "failed", 3: "partial" },
   run: async (invocation, context) => {
-    const { runRelease } = await import("../run-release.ts");
+    const { runRelease } = await import("../run/run-release.ts");
     return runRelease(invocation, context);
   },
 };

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { worldOption } from "./options.ts";
 
@@ -26,7 +26,7 @@ export const simulateCommand: CommandDefinition = {
   ],
   exitCodes: { 0: "answered", 1: "the cluster could not be read" },
   run: async (invocation, context) => {
-    const { runSimulate } = await import("../run-simulate.ts");
+    const { runSimulate } = await import("../run/run-simulate.ts");
     await runSimulate(invocation, context);
     return EXIT.ok;
   },

@@ -1,4 +1,4 @@
-import type { LogLevel } from "../command.ts";
+import type { LogLevel } from "../arguments/command.ts";
 import type { Stream } from "./terminal.ts";
 
 /** What the command line says beside its result: one line each, on stderr, a constant message and its fields. */

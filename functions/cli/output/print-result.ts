@@ -1,4 +1,4 @@
-import type { OutputFormat } from "../command.ts";
+import type { OutputFormat } from "../arguments/command.ts";
 import type { Stream } from "./terminal.ts";
 
 /** Writes a result on stdout: as a person reads it, or whole for a program. */
@@ -13,7 +13,7 @@ export async function printResult<T>(
       out.write(`${JSON.stringify(value, null, 2)}\n`);
       return;
     case "yaml": {
-      const { stringify } = await import("../yaml-text.ts");
+      const { stringify } = await import("./yaml-text.ts");
       out.write(stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }));
       return;
     }

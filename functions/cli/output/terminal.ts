@@ -1,5 +1,5 @@
 import picocolors from "picocolors";
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../input/environment.ts";
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 

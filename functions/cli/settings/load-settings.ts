@@ -7,8 +7,8 @@ import { readFile } from "node:fs/promises";
 import { parseSettings, type Settings } from "../../../lib/config/settings.ts";
 import { UsageError } from "../../../lib/model/errors.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
-import type { GlobalOptions, LogLevel } from "../command.ts";
-import type { Environment } from "../environment.ts";
+import type { GlobalOptions, LogLevel } from "../arguments/command.ts";
+import type { Environment } from "../input/environment.ts";
 import { readOperatorSettings, type OperatorSettings } from "./operator-settings.ts";
 import { isJsonObject } from "../../../lib/model/read-json.ts";
 
@@ -57,7 +57,7 @@ async function readSettingsFile(path: string): Promise<unknown> {
           : `it cannot be read (${code})`;
     throw new UsageError(`--config ${path}: ${what}`, { cause });
   });
-  const { parseDocument } = await import("../yaml-text.ts");
+  const { parseDocument } = await import("../output/yaml-text.ts");
   const document = parseDocument(text, { prettyErrors: false });
   const problem = document.errors[0];
   if (problem !== undefined) {

@@ -5,8 +5,8 @@
  * Must never happen: a variable that is wrong and ignored.
  */
 import { UsageError } from "../../../lib/model/errors.ts";
-import type { LogLevel } from "../command.ts";
-import type { OperatorVariables } from "../environment.ts";
+import type { LogLevel } from "../arguments/command.ts";
+import type { OperatorVariables } from "../input/environment.ts";
 import { translateRegex } from "./translate-regex.ts";
 
 export type OperatorSettings = {

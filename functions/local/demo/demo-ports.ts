@@ -1,6 +1,6 @@
 /** The handler's ports in the demo: the cluster is real; EC2 and Auto Scaling are values in memory, and say what they were told. */
 import { parseSettings } from "../../../lib/config/settings.ts";
-import { connectWithToken } from "../../../lib/kubernetes/connect-with-token.ts";
+import { connectWithToken } from "../../../lib/kubernetes/connection/connect-with-token.ts";
 import type { Instance } from "../../../lib/model/instance.ts";
 import { KUBERNETES_USER } from "../../../lib/names/names.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";

@@ -1,6 +1,6 @@
 import type { NetworkFacts } from "../../model/network-facts.ts";
 import { mayBeOnAws, type Node } from "../../model/node.ts";
-import { formatNetwork, networkOf, parseAddress, parseCidr } from "../../policy/address/parse-address.ts";
+import { formatNetwork, networkOf, parseAddress, parseCidr } from "../../address/parse-address.ts";
 import type { FelixSettings } from "../../policy/felix/felix-settings.ts";
 import type { Peers } from "./essential-flow.ts";
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../model/kubernetes-object.ts";
-import { formatNetwork, parseNetwork } from "../../policy/address/parse-address.ts";
+import { formatNetwork, parseNetwork } from "../../address/parse-address.ts";
 import { lastingPeers, type EssentialFlow, type Peers } from "../essential-flows/essential-flow.ts";
 
 export type AllowRules = { readonly ingress: readonly JsonObject[]; readonly egress: readonly JsonObject[] };

@@ -1,5 +1,5 @@
 import type { Verdict } from "../../model/verdict.ts";
-import { formatAddress } from "../../policy/address/parse-address.ts";
+import { formatAddress } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import { describePeer, type Cut } from "../proof/judge-flow.ts";
 

@@ -1,10 +1,5 @@
 import type { JsonArray, JsonObject, KubernetesObject } from "../../model/kubernetes-object.ts";
-import {
-  formatNetwork,
-  networkContains,
-  parseNetwork,
-  type Network,
-} from "../../policy/address/parse-address.ts";
+import { formatNetwork, networkContains, parseNetwork, type Network } from "../../address/parse-address.ts";
 import { FAILSAFE_FIELDS, parseFailsafes } from "../../policy/felix/felix-settings.ts";
 import {
   DEFAULT_FAILSAFES,

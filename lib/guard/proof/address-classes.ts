@@ -1,10 +1,5 @@
-import { addressSetContains, type AddressSet } from "../../policy/address/address-set.ts";
-import {
-  networkContains,
-  parseNetwork,
-  type Address,
-  type Network,
-} from "../../policy/address/parse-address.ts";
+import { addressSetContains, type AddressSet } from "../../address/address-set.ts";
+import { networkContains, parseNetwork, type Address, type Network } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import type { Criteria } from "./flow-criteria.ts";
 

@@ -5,7 +5,7 @@ import {
   parseNetwork,
   type Address,
   type Family,
-} from "../../policy/address/parse-address.ts";
+} from "../../address/parse-address.ts";
 import type { WorldNode } from "../../policy/world/world.ts";
 import type { EssentialFlow, Peers } from "../essential-flows/essential-flow.ts";
 import type { AddressClasses } from "./address-classes.ts";

@@ -1,5 +1,5 @@
-import type { AddressSet } from "../../policy/address/address-set.ts";
-import type { Network } from "../../policy/address/parse-address.ts";
+import type { AddressSet } from "../../address/address-set.ts";
+import type { Network } from "../../address/parse-address.ts";
 import type { CompiledEnd, CompiledRule } from "../../policy/rules/compile-rule.ts";
 import { UDP, protocolNumberOf } from "../../policy/rules/protocol.ts";
 import type { FelixSettings } from "../../policy/felix/felix-settings.ts";

@@ -1,5 +1,5 @@
 import type { Node } from "../../model/node.ts";
-import { formatAddress, type Address } from "../../policy/address/parse-address.ts";
+import { formatAddress, type Address } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses, type AddressClasses } from "./address-classes.ts";

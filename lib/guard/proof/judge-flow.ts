@@ -1,6 +1,6 @@
 import type { Action } from "../../model/plan.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { formatAddress, parseAddress, type Address } from "../../policy/address/parse-address.ts";
+import { formatAddress, parseAddress, type Address } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { ask, isWorse, worstOf, type Answer, type Outcome } from "./ask.ts";

@@ -1,6 +1,6 @@
-import { addressSetContains, buildAddressSet, type AddressSet } from "../../policy/address/address-set.ts";
+import { addressSetContains, buildAddressSet, type AddressSet } from "../../address/address-set.ts";
 import { ALLOW_PROFILE } from "../../names/names.ts";
-import { networkOf, type Address } from "../../policy/address/parse-address.ts";
+import { networkOf, type Address } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 
 /**

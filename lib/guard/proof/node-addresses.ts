@@ -1,5 +1,5 @@
 import type { Node } from "../../model/node.ts";
-import { parseAddress, type Address } from "../../policy/address/parse-address.ts";
+import { parseAddress, type Address } from "../../address/parse-address.ts";
 
 /** One address for each family: its instance's primary one, else the first InternalIP: the one that others reach the node by. */
 export function addressesOfNode(node: Node): readonly Address[] {

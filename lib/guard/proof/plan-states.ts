@@ -1,6 +1,6 @@
 import type { DesiredHostEndpoint, HostEndpoint } from "../../model/host-endpoint.ts";
 import type { Action } from "../../model/plan.ts";
-import { formatAddress, parseAddress, type Address } from "../../policy/address/parse-address.ts";
+import { formatAddress, parseAddress, type Address } from "../../address/parse-address.ts";
 
 /**
  * Writes that can meet: they are for one node, or put one address into address sets or take it out. Every order of them

@@ -13,7 +13,7 @@ import type { HostEndpoint } from "../../model/host-endpoint.ts";
 import type { Node } from "../../model/node.ts";
 import type { Action } from "../../model/plan.ts";
 import type { Selector } from "../../policy/selector/parse-selector.ts";
-import type { Address } from "../../policy/address/parse-address.ts";
+import type { Address } from "../../address/parse-address.ts";
 import { attachEndpoints } from "../../policy/world/attach-endpoints.ts";
 import { endpointFieldsOfModel } from "../../policy/world/endpoint.ts";
 import { nodeFactsOfModel } from "../../policy/world/node-facts.ts";

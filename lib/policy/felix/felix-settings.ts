@@ -1,5 +1,5 @@
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
-import { parseNetwork, type Network } from "../address/parse-address.ts";
+import { parseNetwork, type Network } from "../../address/parse-address.ts";
 import { isSelectorError, parseSelector, type Labels, type Selector } from "../selector/parse-selector.ts";
 import { compareBytes } from "../world/order.ts";
 import {

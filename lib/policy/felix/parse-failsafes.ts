@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../model/kubernetes-object.ts";
-import { formatNetwork, parseNetwork, type Network } from "../address/parse-address.ts";
+import { formatNetwork, parseNetwork, type Network } from "../../address/parse-address.ts";
 import { isJsonObject } from "../../model/read-json.ts";
 
 /** A port that stays open in HostEndpoint chains whatever policies say. */

@@ -1,5 +1,5 @@
-import { addressSetContains } from "../address/address-set.ts";
-import { networkContains, type Address, type Network } from "../address/parse-address.ts";
+import { addressSetContains } from "../../address/address-set.ts";
+import { networkContains, type Address, type Network } from "../../address/parse-address.ts";
 import { IPIP, UDP } from "../rules/protocol.ts";
 import { includes } from "../world/node-facts.ts";
 import { decide, tell, type Context, type Decision } from "./decision.ts";

@@ -1,4 +1,4 @@
-import { parseAddress, type Address } from "../address/parse-address.ts";
+import { parseAddress, type Address } from "../../address/parse-address.ts";
 import { ICMPV6 } from "../rules/protocol.ts";
 import { decide, tell, type Context, type Decision } from "./decision.ts";
 import { askNormal } from "./host-chains.ts";

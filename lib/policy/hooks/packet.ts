@@ -1,4 +1,4 @@
-import type { Address } from "../address/parse-address.ts";
+import type { Address } from "../../address/parse-address.ts";
 import { ICMP, ICMPV6 } from "../rules/protocol.ts";
 
 /** The first packet of a connection at one point of its way. */

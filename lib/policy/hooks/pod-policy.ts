@@ -1,7 +1,7 @@
 import { UDP, IPIP } from "../rules/protocol.ts";
 import { POD_POLICY_KINDS } from "../world/world.ts";
 import type { Pod } from "../world/labelled-addresses.ts";
-import type { Address } from "../address/parse-address.ts";
+import type { Address } from "../../address/parse-address.ts";
 import { askProfiles, askTiers } from "./ask-tiers.ts";
 import { NO_OPINION, decide, tell, type Context, type Decision } from "./decision.ts";
 import { conntrackState, type Packet } from "./packet.ts";

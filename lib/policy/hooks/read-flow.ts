@@ -1,5 +1,5 @@
 import type { Flow, FlowEnd } from "../../model/flow.ts";
-import { parseAddress, type Address } from "../address/parse-address.ts";
+import { parseAddress, type Address } from "../../address/parse-address.ts";
 import { ICMP, ICMPV6, SCTP, TCP, UDP, UDP_LITE, protocolNumberOf } from "../rules/protocol.ts";
 import type { Context } from "./decision.ts";
 import type { Packet } from "./packet.ts";

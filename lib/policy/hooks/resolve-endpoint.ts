@@ -1,4 +1,4 @@
-import type { Address } from "../address/parse-address.ts";
+import type { Address } from "../../address/parse-address.ts";
 import type { Endpoint } from "../world/endpoint.ts";
 import { includes } from "../world/node-facts.ts";
 import type { WorldNode } from "../world/world.ts";

@@ -1,5 +1,5 @@
 import type { Hook } from "../../model/verdict.ts";
-import { networkContains } from "../address/parse-address.ts";
+import { networkContains } from "../../address/parse-address.ts";
 import type { ReadyFailsafe } from "../felix/felix-settings.ts";
 import type { Endpoint } from "../world/endpoint.ts";
 import type { Direction } from "../world/tier-policies.ts";

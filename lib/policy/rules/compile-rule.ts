@@ -1,5 +1,5 @@
-import { buildAddressSet, type AddressSet } from "../address/address-set.ts";
-import { parseNetwork, type Family, type Network } from "../address/parse-address.ts";
+import { buildAddressSet, type AddressSet } from "../../address/address-set.ts";
+import { parseNetwork, type Family, type Network } from "../../address/parse-address.ts";
 import type { IcmpFields, Rule, RuleEnd } from "./decode-rule.ts";
 import type { Port } from "./port.ts";
 import { ICMP, ICMPV6, protocolNumber, type Protocol } from "./protocol.ts";

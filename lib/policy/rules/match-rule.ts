@@ -1,5 +1,5 @@
-import { addressSetContains } from "../address/address-set.ts";
-import type { Address } from "../address/parse-address.ts";
+import { addressSetContains } from "../../address/address-set.ts";
+import type { Address } from "../../address/parse-address.ts";
 import { EPHEMERAL_PORTS, type Packet } from "../hooks/packet.ts";
 import { portKey } from "../world/members.ts";
 import type { World } from "../world/world.ts";

@@ -1,5 +1,5 @@
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
-import { parseAddress } from "../address/parse-address.ts";
+import { parseAddress } from "../../address/parse-address.ts";
 import type { JsonRecord } from "../objects/decode-fields.ts";
 import type { Complaint } from "./check-schema.ts";
 import { isJsonObject } from "../../model/read-json.ts";

@@ -1,4 +1,4 @@
-import { parseAddress } from "../address/parse-address.ts";
+import { parseAddress } from "../../address/parse-address.ts";
 import type { EndpointFields } from "../world/endpoint.ts";
 import { isKubernetesPortName } from "../rules/port.ts";
 import type { Complaint } from "./check-schema.ts";

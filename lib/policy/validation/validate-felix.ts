@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../model/kubernetes-object.ts";
-import { parseNetwork } from "../address/parse-address.ts";
+import { parseNetwork } from "../../address/parse-address.ts";
 import { FAILSAFE_FIELDS, parseFailsafes } from "../felix/felix-settings.ts";
 import type { JsonRecord } from "../objects/decode-fields.ts";
 import { decodePort } from "../rules/port.ts";

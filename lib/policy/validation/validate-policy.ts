@@ -1,5 +1,5 @@
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
-import { formatNetwork, parseCidr, parseNetwork } from "../address/parse-address.ts";
+import { formatNetwork, parseCidr, parseNetwork } from "../../address/parse-address.ts";
 import { newDecoder, type JsonRecord } from "../objects/decode-fields.ts";
 import { decodeRule, type Rule, type RuleEnd } from "../rules/decode-rule.ts";
 import { isKubernetesPortName, type Port } from "../rules/port.ts";

@@ -1,5 +1,5 @@
-import { buildAddressSet, type AddressSet } from "../address/address-set.ts";
-import { networkOf } from "../address/parse-address.ts";
+import { buildAddressSet, type AddressSet } from "../../address/address-set.ts";
+import { networkOf } from "../../address/parse-address.ts";
 import { felixSourcesFor, resolveFelixSettings, type FelixSettings } from "../felix/felix-settings.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 import { compareEndpoints, compileEndpoint, type Endpoint, type EndpointFields } from "./endpoint.ts";

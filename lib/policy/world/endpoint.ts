@@ -1,6 +1,6 @@
 import type { DesiredHostEndpoint, HostEndpoint } from "../../model/host-endpoint.ts";
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
-import { networkOf, parseAddress, type Address } from "../address/parse-address.ts";
+import { networkOf, parseAddress, type Address } from "../../address/parse-address.ts";
 import { listField, newDecoder, stringField, stringsField } from "../objects/decode-fields.ts";
 import { type ReadMetadata } from "../objects/read-metadata.ts";
 import { SCTP, TCP, UDP, decodeProtocol, protocolNumber } from "../rules/protocol.ts";

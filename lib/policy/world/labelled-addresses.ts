@@ -1,5 +1,5 @@
-import type { Network } from "../address/parse-address.ts";
-import { parseAddress, parseNetwork, networkOf, type Address } from "../address/parse-address.ts";
+import type { Network } from "../../address/parse-address.ts";
+import { parseAddress, parseNetwork, networkOf, type Address } from "../../address/parse-address.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import {
   newDecoder,

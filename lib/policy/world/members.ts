@@ -1,5 +1,5 @@
-import { buildAddressSet, type AddressSet } from "../address/address-set.ts";
-import type { Network } from "../address/parse-address.ts";
+import { buildAddressSet, type AddressSet } from "../../address/address-set.ts";
+import type { Network } from "../../address/parse-address.ts";
 import type { SetTable } from "../rules/set-table.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 import type { LabelledAddresses } from "./labelled-addresses.ts";

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { Node } from "../../model/node.ts";
-import { parseAddress, parseCidr, type Address } from "../address/parse-address.ts";
+import { parseAddress, parseCidr, type Address } from "../../address/parse-address.ts";
 import { newDecoder, recordField, recordsField, stringField } from "../objects/decode-fields.ts";
 import { parseJson } from "../objects/read-metadata.ts";
 import type { Labels } from "../selector/parse-selector.ts";

@@ -1,4 +1,4 @@
-import type { AddressSet } from "../address/address-set.ts";
+import type { AddressSet } from "../../address/address-set.ts";
 import type { FelixSettings, FelixSource } from "../felix/felix-settings.ts";
 import type { SetTable } from "../rules/set-table.ts";
 import type { Endpoint } from "./endpoint.ts";

@@ -3,8 +3,8 @@
  * inherits the other's memory. The parent names the task and the place; the answer is one message.
  */
 import { settingsSchema } from "../../../lib/config/settings.ts";
-import { encodeNewHostEndpoint } from "../../../lib/kubernetes/codec.ts";
-import { connectWithToken } from "../../../lib/kubernetes/connect-with-token.ts";
+import { encodeNewHostEndpoint } from "../../../lib/kubernetes/objects/codec.ts";
+import { connectWithToken } from "../../../lib/kubernetes/connection/connect-with-token.ts";
 import { CALICO_V1 } from "../../../lib/model/calico-group.ts";
 import type { ReportCounts, ReportStatus } from "../../../lib/model/report.ts";
 import type { Trigger } from "../../../lib/model/trigger.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { commands } from "../../../functions/cli/commands/registry.ts";
-import { parseArguments } from "../../../functions/cli/parse-arguments.ts";
+import { parseArguments } from "../../../functions/cli/arguments/parse-arguments.ts";
 
 const sink = () => {
   const written: string[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import picocolors from "picocolors";
-import { confirm } from "../../../functions/cli/confirm.ts";
-import { readEnvironment } from "../../../functions/cli/environment.ts";
+import { confirm } from "../../../functions/cli/input/confirm.ts";
+import { readEnvironment } from "../../../functions/cli/input/environment.ts";
 import type { Terminal } from "../../../functions/cli/output/terminal.ts";
 import { openTerminal } from "../../../functions/cli/output/terminal.ts";
 import { runCli } from "../../../functions/cli/run-cli.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Environment } from "../../../functions/cli/environment.ts";
-import { readEnvironment } from "../../../functions/cli/environment.ts";
-import { parseDuration } from "../../../functions/cli/duration.ts";
+import type { Environment } from "../../../functions/cli/input/environment.ts";
+import { readEnvironment } from "../../../functions/cli/input/environment.ts";
+import { parseDuration } from "../../../functions/cli/input/duration.ts";
 import { loadSettings } from "../../../functions/cli/settings/load-settings.ts";
 import { translateRegex } from "../../../functions/cli/settings/translate-regex.ts";
 import { settingsFile } from "../../end-to-end/cli/run-hepctl.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { commands } from "../../../functions/cli/commands/registry.ts";
-import { suggest } from "../../../functions/cli/suggest.ts";
+import { suggest } from "../../../functions/cli/arguments/suggest.ts";
 
 test.each<[string, readonly string[], readonly string[]]>([
   ["commands", ["re"], ["reconcile", "release"]],

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import picocolors from "picocolors";
 import { parseAllDocuments, stringify } from "yaml";
-import { readEnvironment } from "../../../functions/cli/environment.ts";
+import { readEnvironment } from "../../../functions/cli/input/environment.ts";
 import type { Terminal } from "../../../functions/cli/output/terminal.ts";
 import { runCli } from "../../../functions/cli/run-cli.ts";
 import { aCalicoNode, aFelixConfiguration, aGlobalNetworkPolicy } from "../../builders/a-guard-request.ts";

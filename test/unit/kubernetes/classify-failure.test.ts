@@ -2,8 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { once } from "node:events";
 import net from "node:net";
 import type { AddressInfo } from "node:net";
-import { classifyFailure } from "../../../lib/kubernetes/classify-failure.ts";
-import { connectWithToken } from "../../../lib/kubernetes/connect-with-token.ts";
+import { classifyFailure } from "../../../lib/kubernetes/requests/classify-failure.ts";
+import { connectWithToken } from "../../../lib/kubernetes/connection/connect-with-token.ts";
 import { ConflictError, UsageError } from "../../../lib/model/errors.ts";
 import { createTestCertificates } from "../../fakes/test-certificates.ts";
 

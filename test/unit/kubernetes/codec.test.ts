@@ -4,7 +4,7 @@ import {
   decodeHostEndpoint,
   encodeChangedHostEndpoint,
   encodeNewHostEndpoint,
-} from "../../../lib/kubernetes/codec.ts";
+} from "../../../lib/kubernetes/objects/codec.ts";
 import { CALICO_V1, CALICO_V3 } from "../../../lib/model/calico-group.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../../../lib/model/host-endpoint.ts";
 import { CALICO_METADATA_ANNOTATION } from "../../../lib/names/names.ts";

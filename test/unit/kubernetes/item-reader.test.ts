@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { createItemReader, type ItemReaderOptions } from "../../../lib/kubernetes/item-reader.ts";
+import { createItemReader, type ItemReaderOptions } from "../../../lib/kubernetes/requests/item-reader.ts";
 import { isJsonObject } from "../../../lib/model/read-json.ts";
 
 /** Reads a document in chunks of the given sizes; answers all items, streamed or not, and how many were streamed. */

@@ -1,6 +1,6 @@
 /** Every way in which a kubeconfig can be wrong: one sentence with object, cause and fix, and never a secret in it. */
 import { describe, expect, test } from "@jest/globals";
-import { connectWithKubeconfig } from "../../../lib/kubernetes/connect-with-kubeconfig.ts";
+import { connectWithKubeconfig } from "../../../lib/kubernetes/connection/connect-with-kubeconfig.ts";
 import { UnreachableError, UsageError } from "../../../lib/model/errors.ts";
 import { createTestCertificates } from "../../fakes/test-certificates.ts";
 import {

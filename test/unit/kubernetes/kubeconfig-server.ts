@@ -12,7 +12,7 @@ import { stringify } from "yaml";
 import {
   connectWithKubeconfig,
   type KubeconfigConnection,
-} from "../../../lib/kubernetes/connect-with-kubeconfig.ts";
+} from "../../../lib/kubernetes/connection/connect-with-kubeconfig.ts";
 import { createTestCertificates } from "../../fakes/test-certificates.ts";
 
 export const certificates = createTestCertificates();

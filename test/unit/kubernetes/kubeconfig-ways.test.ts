@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
 import { stringify } from "yaml";
-import { connectWithKubeconfig } from "../../../lib/kubernetes/connect-with-kubeconfig.ts";
+import { connectWithKubeconfig } from "../../../lib/kubernetes/connection/connect-with-kubeconfig.ts";
 import {
   arrive,
   base64,

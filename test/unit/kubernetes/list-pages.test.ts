@@ -1,9 +1,9 @@
 /** Pages that are asked for before their turn, on a transport that the test plays by hand. */
 import { describe, expect, test } from "@jest/globals";
-import type { BodyReader } from "../../../lib/kubernetes/open-connection.ts";
-import { listPages } from "../../../lib/kubernetes/list-pages.ts";
+import type { BodyReader } from "../../../lib/kubernetes/connection/open-connection.ts";
+import { listPages } from "../../../lib/kubernetes/requests/list-pages.ts";
 import { objectAt, stringAt } from "../../../lib/model/read-json.ts";
-import type { Transport } from "../../../lib/kubernetes/transport.ts";
+import type { Transport } from "../../../lib/kubernetes/connection/transport.ts";
 import { ExpiredError, UnreachableError } from "../../../lib/model/errors.ts";
 import type { JsonObject } from "../../../lib/model/kubernetes-object.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { createTokenCache, type ExpiringToken } from "../../../lib/kubernetes/token-cache.ts";
+import { createTokenCache, type ExpiringToken } from "../../../lib/kubernetes/connection/token-cache.ts";
 
 const signal = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseFlowsFile } from "../../../functions/cli/flows-file.ts";
-import { parseWorldFile } from "../../../functions/cli/world-file.ts";
+import { parseFlowsFile } from "../../../functions/cli/input/flows-file.ts";
+import { parseWorldFile } from "../../../functions/cli/input/world-file.ts";
 import type { Flow } from "../../../lib/model/flow.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";

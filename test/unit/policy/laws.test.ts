@@ -7,7 +7,7 @@ import {
   formatNetwork,
   parseAddress,
   parseNetwork,
-} from "../../../lib/policy/address/parse-address.ts";
+} from "../../../lib/address/parse-address.ts";
 import {
   evaluateSelector,
   isSelectorError,

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
-import { buildAddressSet, formatAddressSet } from "../../../lib/policy/address/address-set.ts";
-import { formatAddress, parseNetwork } from "../../../lib/policy/address/parse-address.ts";
+import { buildAddressSet, formatAddressSet } from "../../../lib/address/address-set.ts";
+import { formatAddress, parseNetwork } from "../../../lib/address/parse-address.ts";
 import { policiesFor, type ListedPolicy } from "../../../lib/policy/policies-for.ts";
 import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
 import { policyKey } from "../../../lib/policy/world/policy.ts";

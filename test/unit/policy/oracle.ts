@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, test } from "@jest/globals";
-import { parseWorldFile } from "../../../functions/cli/world-file.ts";
+import { parseWorldFile } from "../../../functions/cli/input/world-file.ts";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
 import type { World } from "../../../lib/policy/world/world.ts";

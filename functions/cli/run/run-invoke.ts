@@ -1,0 +1,116 @@
+/** `hepctl invoke`: asks the deployed function, prints what the local command would. */
+import type { Diagnosis } from "../../../lib/doctor/diagnosis.ts";
+import type { Settings } from "../../../lib/config/settings.ts";
+import { UsageError } from "../../../lib/model/errors.ts";
+import type { Report, ReportStatus } from "../../../lib/model/report.ts";
+import { reconcileFunctionName, releaseFunctionName } from "../../../lib/names/names.ts";
+import { callFunction } from "../../shared/compose-eks.ts";
+import type { CliContext, Invocation } from "../arguments/command.ts";
+import { confirm } from "../input/confirm.ts";
+import { EXIT, exitCodeOf, type ExitCode } from "../exit-codes.ts";
+import { listenForInterruption } from "../input/interruption.ts";
+import { nodeTriggers } from "./node-triggers.ts";
+import { formatDiagnosis } from "../output/format-diagnosis.ts";
+import { formatReport } from "../output/format-report.ts";
+import { openLog } from "../output/log.ts";
+import { printResult } from "../output/print-result.ts";
+import { loadSettings } from "../settings/load-settings.ts";
+import { regionOf } from "./with-cluster.ts";
+
+export async function runInvoke(invocation: Invocation, context: CliContext): Promise<ExitCode> {
+  const { global } = invocation;
+  const { settings, notes, logLevel } = await loadSettings(global, context.environment);
+  for (const note of notes) openLog(context.terminal.err, logLevel).info(`note: ${note}`);
+  const cluster = global.cluster ?? settings.cluster?.name;
+  if (cluster === undefined)
+    throw new UsageError(
+      "which cluster's function? add --cluster NAME, or --config with a file that names one",
+    );
+  const action = invocation.arguments[0] ?? "";
+  const interruption = listenForInterruption();
+  try {
+    if (action === "release" && !invocation.flag("yes"))
+      await confirm(
+        `Give traffic back in cluster ${cluster} and remove what we own?`,
+        context.terminal,
+        interruption.asked,
+      );
+    const region = regionOf(global, context.environment, settings);
+    const answer = await callFunction(
+      {
+        cluster,
+        functionName: invocation.text("function") ?? functionName(action, cluster, settings),
+        payload: payloadOf(action, cluster, invocation),
+        ...(region === undefined ? {} : { region }),
+        ...(global.roleArn === undefined ? {} : { roleArn: global.roleArn }),
+      },
+      AbortSignal.any([AbortSignal.timeout(global.timeoutMilliseconds), interruption.asked]),
+    );
+    return await print(answer, invocation, context);
+  } finally {
+    interruption.release();
+  }
+}
+
+function functionName(action: string, cluster: string, { id }: Settings): string {
+  return action === "release" || action === "rearm"
+    ? releaseFunctionName(cluster, id)
+    : reconcileFunctionName(cluster, id);
+}
+
+function payloadOf(action: string, cluster: string, invocation: Invocation) {
+  const nodes = invocation.list("node");
+  nodeTriggers(nodes);
+  const reason = invocation.text("reason");
+  const why = reason === undefined ? {} : { reason };
+  switch (action) {
+    case "rearm":
+      return { action, confirm: cluster, ...why };
+    case "release":
+      return { action, nodes, confirm: cluster, ...why };
+    default:
+      return { action, nodes, ...why };
+  }
+}
+
+async function print(answer: unknown, invocation: Invocation, { terminal }: CliContext): Promise<ExitCode> {
+  const { output } = invocation.global;
+  if (isReport(answer)) {
+    await printResult(answer, output, terminal.out, formatReport);
+    return exitCodeOf(answer);
+  }
+  if (isDiagnosis(answer)) {
+    await printResult(answer, output, terminal.out, formatDiagnosis);
+    return answer.status === "healthy"
+      ? EXIT.ok
+      : answer.status === "findings"
+        ? EXIT.attention
+        : EXIT.failed;
+  }
+  await printResult(answer, output, terminal.out, (it) => sentenceOf(it));
+  return EXIT.ok;
+}
+
+/** `{"status": "armed", "detail": "sentence"}`, or whatever came. */
+function sentenceOf(answer: unknown): string {
+  const detail = fieldOf(answer, "detail");
+  return typeof detail === "string" ? detail : JSON.stringify(answer, null, 2);
+}
+
+const statuses: readonly ReportStatus[] = ["converged", "waiting", "withheld", "partial", "failed"];
+
+function isReport(answer: unknown): answer is Report {
+  return (
+    statuses.some((it) => it === fieldOf(answer, "status")) &&
+    Array.isArray(fieldOf(answer, "actions")) &&
+    Array.isArray(fieldOf(answer, "nodes"))
+  );
+}
+
+function isDiagnosis(answer: unknown): answer is Diagnosis {
+  return Array.isArray(fieldOf(answer, "hops")) && Array.isArray(fieldOf(answer, "findings"));
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
+}

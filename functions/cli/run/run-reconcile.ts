@@ -1,0 +1,81 @@
+/** `hepctl reconcile`: once with a question, or again and again without. */
+import { UsageError } from "../../../lib/model/errors.ts";
+import type { Report } from "../../../lib/model/report.ts";
+import { reconcile, type ReconcileRequest } from "../../../lib/reconcile/reconcile.ts";
+import { clusterPorts } from "../../shared/cluster-ports.ts";
+import { clock } from "../../shared/compose-cli.ts";
+import type { CliContext, Invocation } from "../arguments/command.ts";
+import { confirm } from "../input/confirm.ts";
+import { parseDuration } from "../input/duration.ts";
+import { exitCodeOf, type ExitCode } from "../exit-codes.ts";
+import { nodeTriggers } from "./node-triggers.ts";
+import { formatReport } from "../output/format-report.ts";
+import { printResult } from "../output/print-result.ts";
+import { openProgress } from "../output/progress.ts";
+import { reconcileLoop } from "./reconcile-loop.ts";
+import { withCluster, type Session } from "./with-cluster.ts";
+
+export async function runReconcile(invocation: Invocation, context: CliContext): Promise<ExitCode> {
+  const triggers = nodeTriggers(invocation.list("node"));
+  const every = readEvery(invocation);
+  return withCluster(invocation, context, async (session) => {
+    if (every !== undefined)
+      return reconcileLoop(
+        {
+          triggers,
+          format: invocation.global.output,
+          everyMilliseconds: every ?? session.intervalMilliseconds,
+        },
+        session,
+        context,
+        invocation.global.timeoutMilliseconds,
+      );
+    if (!invocation.flag("yes")) {
+      const plan = await run({ triggers, mode: "plan" }, session);
+      const changes = plan.actions.filter((it) => it.outcome === "planned").length;
+      if (changes === 0) return answer(plan, invocation, context);
+      await mayApply(plan, changes, context, session);
+    }
+    const progress = await openProgress(context.terminal.err);
+    const report = await run({ triggers, mode: "apply", onProgress: progress.report }, session).finally(
+      progress.stop,
+    );
+    return answer(report, invocation, context);
+  });
+}
+
+/** Null: with the interval of the settings. */
+function readEvery(invocation: Invocation): number | null | undefined {
+  const text = invocation.text("every");
+  if (text !== undefined) return parseDuration(text, "--every");
+  return invocation.flag("every") ? null : undefined;
+}
+
+async function run(request: ReconcileRequest, { settings, connection, deadline }: Session): Promise<Report> {
+  const { report } = await reconcile(request, { settings, ...clusterPorts(connection), clock }, deadline());
+  return report;
+}
+
+/** Shows the plan on stderr and asks; the result on stdout comes after the writes. */
+async function mayApply(
+  plan: Report,
+  changes: number,
+  { terminal }: CliContext,
+  session: Session,
+): Promise<void> {
+  if (!terminal.interactive)
+    throw new UsageError(
+      `there ${changes === 1 ? "is 1 change" : `are ${changes} changes`} to apply and nobody to ask; add --yes to apply without a question, or see them with "hepctl plan"`,
+    );
+  terminal.err.write(`${formatReport(plan, terminal.err)}\n\n`);
+  await confirm(
+    "Apply these changes? The plan is computed anew right before.",
+    terminal,
+    session.interruption.asked,
+  );
+}
+
+async function answer(report: Report, invocation: Invocation, context: CliContext): Promise<ExitCode> {
+  await printResult(report, invocation.global.output, context.terminal.out, formatReport);
+  return exitCodeOf(report);
+}

@@ -1,0 +1,91 @@
+import type { Settings } from "../../../lib/config/settings.ts";
+import { connectCluster, type ConnectedCluster, type Whereabouts } from "../../shared/compose-cli.ts";
+import type { CliContext, GlobalOptions, Invocation } from "../arguments/command.ts";
+import type { Environment } from "../input/environment.ts";
+import { listenForInterruption, type Interruption } from "../input/interruption.ts";
+import { openLog, type Log } from "../output/log.ts";
+import { loadSettings, type LoadedSettings } from "../settings/load-settings.ts";
+
+/** What a command that talks to the cluster works with. */
+export type Session = LoadedSettings & {
+  readonly settings: Settings;
+  readonly connection: ConnectedCluster;
+  readonly log: Log;
+  readonly interruption: Interruption;
+  /** Ends at the time limit, counted from now, or when the person interrupts. */
+  readonly deadline: () => AbortSignal;
+};
+
+/**
+ * Loads the settings, connects, does the work, and closes everything whatever happens.
+ * @throws what `work` throws, and the error that stands behind an interruption.
+ */
+export async function withCluster<T>(
+  invocation: Invocation,
+  context: CliContext,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const loaded = await loadSettings(invocation.global, context.environment);
+  const log = openLog(context.terminal.err, loaded.logLevel);
+  for (const note of loaded.notes) log.info(`note: ${note}`);
+  const interruption = listenForInterruption();
+  const deadline = () =>
+    AbortSignal.any([AbortSignal.timeout(invocation.global.timeoutMilliseconds), interruption.asked]);
+  try {
+    const connection = await connectCluster(
+      {
+        where: whereabouts(invocation.global, context.environment, loaded.settings),
+        concurrency: loaded.settings.limits.concurrency,
+        onRequest: ({ verb, resource, status, milliseconds }) => {
+          log.debug("request", { verb, resource, status, milliseconds: Math.round(milliseconds) });
+        },
+      },
+      deadline(),
+    );
+    try {
+      return await work({ ...loaded, connection, log, interruption, deadline });
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    if (interruption.asked.aborted) throw interruption.asked.reason;
+    throw error;
+  } finally {
+    interruption.release();
+  }
+}
+
+/** As kubectl finds the cluster, unless `--cluster` names one of EKS. */
+export function whereabouts(
+  global: GlobalOptions,
+  environment: Environment,
+  settings: Settings,
+): Whereabouts {
+  const { kubeconfig: file, context, cluster, roleArn } = global;
+  if (cluster === undefined)
+    return {
+      kind: "kubeconfig",
+      ...(file === undefined ? {} : { file }),
+      ...(context === undefined ? {} : { context }),
+    };
+  const region = regionOf(global, environment, settings);
+  return {
+    kind: "eks",
+    cluster,
+    ...(region === undefined ? {} : { region }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+  };
+}
+
+/** `--region`, else the settings' region when they are for this cluster, else the environment's. */
+export function regionOf(
+  global: GlobalOptions,
+  environment: Environment,
+  settings: Settings,
+): string | undefined {
+  const ofSettings =
+    global.cluster === undefined || settings.cluster?.name === global.cluster
+      ? settings.cluster?.region
+      : undefined;
+  return global.region ?? ofSettings ?? environment.awsRegion;
+}

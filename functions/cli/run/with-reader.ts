@@ -1,0 +1,38 @@
+import type { Settings } from "../../../lib/config/settings.ts";
+import type { InstanceReader } from "../../../lib/ports/aws.ts";
+import type { ClusterGateway } from "../../../lib/ports/kubernetes.ts";
+import type { NetworkReader } from "../../../lib/ports/network.ts";
+import { clusterPorts } from "../../shared/cluster-ports.ts";
+import { worldGateway } from "../../shared/compose-world.ts";
+import type { CliContext, Invocation } from "../arguments/command.ts";
+import { readWorldFiles } from "../input/read-world.ts";
+import { loadSettings } from "../settings/load-settings.ts";
+import { withCluster } from "./with-cluster.ts";
+
+export type ReaderSession = {
+  readonly settings: Settings;
+  readonly cluster: ClusterGateway;
+  readonly network?: NetworkReader;
+  readonly instances?: InstanceReader;
+  readonly deadline: () => AbortSignal;
+};
+
+/** The cluster of `--world` files, read like a live one and without touching any; else the live one. */
+export async function withReader<T>(
+  invocation: Invocation,
+  context: CliContext,
+  work: (session: ReaderSession) => Promise<T>,
+): Promise<T> {
+  const files = invocation.list("world");
+  if (files.length === 0)
+    return withCluster(invocation, context, ({ settings, connection, deadline }) =>
+      work({ settings, ...clusterPorts(connection), deadline }),
+    );
+  const { settings } = await loadSettings(invocation.global, context.environment);
+  const cluster = worldGateway(await readWorldFiles(files));
+  return work({
+    settings,
+    cluster,
+    deadline: () => AbortSignal.timeout(invocation.global.timeoutMilliseconds),
+  });
+}

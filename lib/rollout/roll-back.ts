@@ -1,0 +1,62 @@
+import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { DeleteAction, UpdateAction } from "../model/plan.ts";
+import { readRolloutMark, type RolloutMark } from "../model/rollout.ts";
+import {
+  ALLOW_PROFILE,
+  HALT_INTERFACE,
+  HALT_NODE,
+  OWNER_LABEL,
+  ROLLOUT_ANNOTATION,
+  haltName,
+} from "../names/names.ts";
+import { allowingUpdate, removalOf } from "../plan/give-back.ts";
+import type { GuardRequest } from "../guard/rule.ts";
+
+export type Rollback = {
+  readonly updates: readonly UpdateAction[];
+  readonly removals: readonly DeleteAction[];
+};
+
+export type Sick = { readonly observed: HostEndpoint; readonly because: string };
+
+/** The allow profile first, then away: a removal that a Felix misses must not leave a denying endpoint behind (user-needs row 23). */
+export function rollbackOf(endpoints: readonly Sick[], now: string): Rollback {
+  return {
+    updates: endpoints.flatMap(({ observed, because }) =>
+      allowingUpdate(observed, { [ROLLOUT_ANNOTATION]: JSON.stringify(markFor(observed, because, now)) }),
+    ),
+    removals: endpoints.map((it) => removalOf(it.observed)),
+  };
+}
+
+/** A rollback that was interrupted keeps its first reason. */
+function markFor(observed: HostEndpoint, because: string, now: string): RolloutMark {
+  const mark = readRolloutMark(observed.annotations[ROLLOUT_ANNOTATION]);
+  return mark?.phase === "rolled-back" ? mark : { phase: "rolled-back", since: now, because };
+}
+
+/**
+ * What keeps a rollout stopped once the canaries' endpoints are gone: an endpoint of ours for no node, on an interface that
+ * no machine has, without addresses. It governs nothing; a person deletes it to begin anew.
+ */
+export function haltMark({ policy, snapshot }: GuardRequest, because: string): DesiredHostEndpoint {
+  return {
+    name: haltName(policy.id),
+    node: HALT_NODE,
+    interfaceName: HALT_INTERFACE,
+    expectedIPs: [],
+    profiles: [ALLOW_PROFILE],
+    labels: { [OWNER_LABEL]: policy.id },
+    annotations: {
+      [ROLLOUT_ANNOTATION]: JSON.stringify({
+        phase: "halted",
+        since: snapshot.takenAt,
+        because,
+      } satisfies RolloutMark),
+    },
+  };
+}
+
+export function isHalt(endpoint: HostEndpoint): boolean {
+  return endpoint.node === HALT_NODE;
+}
