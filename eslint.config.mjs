@@ -99,6 +99,7 @@ export default tseslint.config(
         console: "readonly",
         URL: "readonly",
         module: "writable",
+        __dirname: "readonly",
         setTimeout: "readonly",
       },
     },

@@ -39,7 +39,7 @@ export const ASSUMPTIONS = {
   /** Log lines of a run, the report and its metrics among them. */
   logKilobytesPerRun: 4,
   logMonthsKept: 3,
-  /** A mapping keeps five long polls of 20 s open (aws-facts 4). */
+  /** A mapping keeps five long polls of 20 s open (docs/aws.md 4). */
   pollers: 5,
   pollSeconds: 20,
   /** Receive, change of visibility, delete and the send that EventBridge makes, per event; batches make it less. */

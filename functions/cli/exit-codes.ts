@@ -1,6 +1,6 @@
 import type { Report } from "../../lib/model/report.ts";
 
-/** The exit codes of interfaces.md. */
+/** The exit codes of docs/output.md. */
 export const EXIT = {
   ok: 0,
   failed: 1,

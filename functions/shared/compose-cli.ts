@@ -38,7 +38,8 @@ export async function connectCluster(
     ...(request.onRequest === undefined ? {} : { onRequest: request.onRequest }),
   };
   if (where.kind === "kubeconfig") {
-    const { connectWithKubeconfig } = await import("../../lib/kubernetes/connection/connect-with-kubeconfig.ts");
+    const { connectWithKubeconfig } =
+      await import("../../lib/kubernetes/connection/connect-with-kubeconfig.ts");
     const { file, context } = where;
     return connectWithKubeconfig(
       { ...options, ...(file === undefined ? {} : { file }), ...(context === undefined ? {} : { context }) },

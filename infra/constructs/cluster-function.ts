@@ -44,7 +44,7 @@ const NETWORK_INTERFACE_ACTIONS = [
  * what they share (run time, logging, network, least privilege) is said once.
  *
  * Certificate authority and endpoint are read at run time (`eks:DescribeCluster`): EKS rotates CAs, and a baked one would
- * cut us off (aws-facts 1.5).
+ * cut us off (docs/aws.md 1.5).
  */
 export class ClusterFunction extends Construct {
   readonly function: LambdaFunction;

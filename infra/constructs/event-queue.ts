@@ -81,7 +81,7 @@ export class EventQueue extends Construct {
 
   /**
    * Lets `reader` read the queue. Two at a time is the least that a mapping can be limited to, and is safe because every write
-   * is conflict-safe; reserved concurrency would throttle the mapping and push good records into the dead-letter queue (aws-facts 4).
+   * is conflict-safe; reserved concurrency would throttle the mapping and push good records into the dead-letter queue (docs/aws.md 4).
    */
   feed(reader: LambdaFunction): void {
     reader.addEventSource(

@@ -21,7 +21,7 @@ const LONGEST_AGE_SECONDS = 86_400;
 /**
  * Which AWS events reach the queue. Patterns filter as far as patterns can: Auto Scaling events by group or hook name; state
  * changes, Spot warnings and Health events carry no cluster, so those of the whole account arrive, and the function drops the
- * foreign ones cheaply. Events are hints and best effort (aws-facts 3.1); the resync makes the result right.
+ * foreign ones cheaply. Events are hints and best effort (docs/aws.md 3.1); the resync makes the result right.
  */
 export class EventRouting extends Construct {
   readonly rules: readonly Rule[];
@@ -63,7 +63,7 @@ function eventPatterns(settings: ClusterSettings): Readonly<Record<RoutedRule, R
     },
     InstanceState: {
       description: "An instance of this account starts or ends; of which cluster, the event does not say",
-      // EventBridge's own guide shows RUNNING in an example (aws-facts 3.2).
+      // EventBridge's own guide shows RUNNING in an example (docs/aws.md 3.2).
       detail: {
         state: ["pending", "running", "shutting-down", "terminated"].flatMap((state) =>
           Match.equalsIgnoreCase(state),

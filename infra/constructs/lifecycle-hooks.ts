@@ -42,7 +42,7 @@ export class LifecycleHooks extends Construct {
         ...defaults,
         lifecycleHookName: names.terminate,
         lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
-        // Always: ABANDON would stop the other hooks of the group, EKS's own drain among them, and can park instances (aws-facts 3.3).
+        // Always: ABANDON would stop the other hooks of the group, EKS's own drain among them, and can park instances (docs/aws.md 3.3).
         defaultResult: "CONTINUE",
       });
       grantWildcard(role, {

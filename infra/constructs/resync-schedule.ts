@@ -20,7 +20,7 @@ export type ResyncScheduleProps = {
 
 /**
  * What a scheduled run is told. Always set: EventBridge Scheduler has no envelope of its own, and what Lambda gets without an
- * Input is not documented (aws-facts 3.2). A manual invoke takes the same shape (interfaces.md); the Scheduler puts its context
+ * Input is not documented (docs/aws.md 3.2). A manual invoke takes the same shape (docs/output.md); the Scheduler puts its context
  * attributes in the place of what is in angle brackets, for the log.
  */
 const RESYNC_INPUT = {

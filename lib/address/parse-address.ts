@@ -1,6 +1,6 @@
 /**
  * IP addresses and networks as Go reads them, because Felix compares what Go's `net` package made of the text
- * (calico-semantics 0 item 10: expectedIPs are canonicalised before matching).
+ * (docs/calico.md 0 item 10: expectedIPs are canonicalised before matching).
  */
 
 export type Family = 4 | 6;

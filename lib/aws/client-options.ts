@@ -7,7 +7,7 @@ export type AwsOptions = {
   readonly credentials?: () => Promise<SigningCredentials>;
 };
 
-/** Milliseconds. A run must fail inside its budget: two tries of this fit into the 30 s of `user-needs.md`, scenario 23. */
+/** Milliseconds. A run must fail inside its budget: two tries of this fit into the 30 s of `docs/needs.md`, scenario 23. */
 const CONNECT_MILLISECONDS = 3_000;
 const ANSWER_MILLISECONDS = 6_000;
 

@@ -2,7 +2,7 @@
  * Where the cluster's API server is and whom its certificate must come from, as EKS says now.
  *
  * Read at run time and for a short time only: EKS rotates the CA of a cluster, and its bundle then holds two
- * certificates (aws-facts 1.5).
+ * certificates (docs/aws.md 1.5).
  */
 import { InvalidError, type GatewayError } from "../model/errors.ts";
 import type { Clock } from "../ports/clock.ts";

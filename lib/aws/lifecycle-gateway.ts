@@ -49,7 +49,7 @@ function identify(hook: LifecycleHook) {
   };
 }
 
-/** `ValidationError: No active Lifecycle Action found with token ...` (aws-facts 3.3). */
+/** `ValidationError: No active Lifecycle Action found with token ...` (docs/aws.md 3.3). */
 function isNoActiveAction(error: unknown): boolean {
   return (
     awsErrorName(error) === "ValidationError" &&

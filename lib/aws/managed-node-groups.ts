@@ -1,6 +1,6 @@
 /**
  * Keeps our lifecycle hooks on the Auto Scaling groups of the cluster's managed node groups. EKS makes these groups and
- * names them, so that nobody can declare a hook on them beforehand (aws-facts 3.4).
+ * names them, so that nobody can declare a hook on them beforehand (docs/aws.md 3.4).
  *
  * In: the hooks as they should be. Out: which groups were looked at and which got a hook.
  * Must never happen: a hook that is not ours changed, or one group's failure that leaves the others without.

@@ -10,7 +10,7 @@ const STATES: readonly Instance["state"][] = [
   "terminated",
 ];
 
-/** Tags whose value is the cluster's name (aws-facts 3.4, 5): of managed node groups, Karpenter and Auto Mode. */
+/** Tags whose value is the cluster's name (docs/aws.md 3.4, 5): of managed node groups, Karpenter and Auto Mode. */
 const CLUSTER_TAGS = new Set(["aws:eks:cluster-name", "eks:cluster-name", "eks:eks-cluster-name"]);
 
 /** The tag whose key ends with the cluster's name; its value is `owned` or `shared`. */

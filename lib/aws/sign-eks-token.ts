@@ -3,7 +3,7 @@
  *
  * In: who signs, for which cluster, when. Out: the token and until when the cluster takes it. No network call.
  * Must never happen: another signed header than `host` and `x-k8s-aws-id`, or a query key outside the authenticator's
- * list: it would refuse the token with nothing but a 401 (aws-facts 1.1, 1.2; aws-iam-authenticator `pkg/token/token.go`).
+ * list: it would refuse the token with nothing but a 401 (docs/aws.md 1.1, 1.2; aws-iam-authenticator `pkg/token/token.go`).
  */
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";

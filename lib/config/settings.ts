@@ -2,7 +2,7 @@
  * Settings of one installation: `infra/clusters/NAME.yaml`, or nothing at all (every value has a default).
  *
  * In: any value (parsed YAML, baked JSON). Out: `Settings`, or every problem at once with its path.
- * Must never happen: an unknown key that is silently ignored. The shape is settled in interfaces.md.
+ * Must never happen: an unknown key that is silently ignored. The shape is settled in docs/output.md.
  */
 import * as z from "zod";
 import { ALLOW_PROFILE } from "../names/names.ts";

@@ -2,7 +2,7 @@
  * Which addresses of a Node belong into `expectedIPs`.
  *
  * On EC2 the Node's InternalIPs cannot be copied blindly: without `--node-ip` the cloud provider lists every address of
- * every network interface, pod addresses of the VPC CNI included (aws-facts 5). There the primary address decides:
+ * every network interface, pod addresses of the VPC CNI included (docs/aws.md 5). There the primary address decides:
  * what the kubelet was told, else what EC2 says (asked only where it is open), else what the node name spells, else the first
  * one listed.
  */

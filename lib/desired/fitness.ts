@@ -25,7 +25,7 @@ export function unfitness(node: Node): { readonly reason: UnfitReason; readonly 
   return undefined;
 }
 
-/** True while Karpenter has not finished labelling the node (aws-facts 3.4). */
+/** True while Karpenter has not finished labelling the node (docs/aws.md 3.4). */
 export function areLabelsSettling(node: Node): boolean {
   return node.taints.includes(KARPENTER_UNREGISTERED);
 }

@@ -3,7 +3,7 @@ import type { Flow } from "../model/flow.ts";
 import type { StringMap } from "../model/kubernetes-object.ts";
 import type { DecidedBy, Hook, Verdict } from "../model/verdict.ts";
 
-/** What one node or HostEndpoint is about: the JSON of interfaces.md, "explain", and how it came to be so. */
+/** What one node or HostEndpoint is about: the JSON of docs/output.md, "explain", and how it came to be so. */
 export type Explanation = {
   readonly node: string;
   /** How the entries of `endpoints` look at the node, in their order. */

@@ -1,6 +1,6 @@
 /**
  * Which of a node's endpoints Felix uses, and a sentence that says why.
- * Source: calico-semantics 8 (the lowest name wins on each interface, `*` is the fallback), 0 item 10 (whose name).
+ * Source: docs/calico.md 8 (the lowest name wins on each interface, `*` is the fallback), 0 item 10 (whose name).
  */
 import {
   interfaceNamed,

@@ -3,7 +3,7 @@ import { isAllowing, isLoosening } from "./loosening.ts";
 
 /**
  * What allows goes first, what denies goes last: observed on a real Felix, an endpoint before its allow policy loses
- * packets, the policy first loses none (calico-semantics 0, item 9). Deletions come after everything else: they give their
+ * packets, the policy first loses none (docs/calico.md 0, item 9). Deletions come after everything else: they give their
  * own node back its traffic, but take its addresses out of what others allow.
  */
 export function allowingFirst(a: Action, b: Action): number {

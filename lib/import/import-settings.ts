@@ -3,7 +3,7 @@
  * same names, so that `adopt` takes them over without a gap.
  *
  * In: KubeControllersConfiguration/default as served. Out: entries with comments on what has no equivalent. Pure.
- * Source: calico-semantics 16 and 0 item 8.
+ * Source: docs/calico.md 16 and 0 item 8.
  */
 import type { JsonObject, KubernetesObject } from "../model/kubernetes-object.ts";
 import { arrayAt, isJsonObject, objectAt, stringAt, stringsAt } from "../model/read-json.ts";

@@ -10,7 +10,7 @@ export type WantedHook = {
 };
 
 /**
- * On terminate always CONTINUE: ABANDON would stop the hooks of others, and may park the instance (aws-facts 3.3).
+ * On terminate always CONTINUE: ABANDON would stop the hooks of others, and may park the instance (docs/aws.md 3.3).
  * On launch the setting decides what happens when nobody answers: fail open or fail closed.
  */
 export function wantedHooks(settings: Pick<Settings, "id" | "lifecycle">): readonly WantedHook[] {

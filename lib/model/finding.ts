@@ -1,4 +1,4 @@
-/** Something a person should know; the shape of interfaces.md. `code` is a closed word, sentences are for people. */
+/** Something a person should know; the shape of docs/output.md. `code` is a closed word, sentences are for people. */
 export type Finding = {
   readonly severity: "error" | "warning" | "info";
   readonly code: string;

@@ -1,4 +1,4 @@
-/** One new connection (or first packet) as seen by one node; the shape of interfaces.md, "simulate". */
+/** One new connection (or first packet) as seen by one node; the shape of docs/output.md, "simulate". */
 export type Flow = {
   readonly id?: string;
   /** The node whose policing is asked about. */

@@ -1,10 +1,10 @@
 import type { JsonValue, KubernetesObject, StringMap } from "./kubernetes-object.ts";
 
-/** A HostEndpoint as Calico reads it: labels and annotations of both homes merged (calico-semantics 1.2). */
+/** A HostEndpoint as Calico reads it: labels and annotations of both homes merged (docs/calico.md 1.2). */
 export type HostEndpoint = {
   /** Name of the custom resource. */
   readonly name: string;
-  /** Name that Felix compares by: the one inside the metadata annotation when there is one (calico-semantics 0, item 10). */
+  /** Name that Felix compares by: the one inside the metadata annotation when there is one (docs/calico.md 0, item 10). */
   readonly calicoName: string;
   readonly uid: string;
   readonly resourceVersion: string;

@@ -1,6 +1,6 @@
 import type { Node } from "./node.ts";
 
-/** Labels that name the group a node belongs to, the first that a node has counts (aws-facts 5). */
+/** Labels that name the group a node belongs to, the first that a node has counts (docs/aws.md 5). */
 const GROUP_LABELS = ["eks.amazonaws.com/nodegroup", "karpenter.sh/nodepool"] as const;
 
 /** The managed node group or Karpenter pool of a node; all nodes without one are one group. */

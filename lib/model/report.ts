@@ -6,7 +6,7 @@ export type Stage = "observe" | "canary" | "enforce";
 export type ReportStatus = "converged" | "waiting" | "withheld" | "partial" | "failed";
 export type NodeStatus = "converged" | "waiting" | "unfit" | "withheld" | "failed";
 
-/** What a run found and did: the JSON of interfaces.md, "plan / reconcile, -o json". Lists are sorted. */
+/** What a run found and did: the JSON of docs/output.md, "plan / reconcile, -o json". Lists are sorted. */
 export type Report = {
   readonly status: ReportStatus;
   readonly stage: Stage;

@@ -18,7 +18,7 @@ export type InstanceTrigger = {
   readonly at?: string;
 };
 
-/** A lifecycle action that waits (aws-facts 3.2, 3.3). */
+/** A lifecycle action that waits (docs/aws.md 3.2, 3.3). */
 export type LifecycleHook = {
   readonly transition: "launch" | "terminate";
   readonly autoScalingGroup: string;

@@ -1,4 +1,4 @@
-/** What Calico does to a flow, why, and every step on the way (calico-semantics 9, 10, 15). */
+/** What Calico does to a flow, why, and every step on the way (docs/calico.md 9, 10, 15). */
 export type Verdict = {
   readonly verdict: "allow" | "deny" | "unknown";
   readonly reason: VerdictReason;
@@ -7,7 +7,7 @@ export type Verdict = {
   readonly path: readonly string[];
   /**
    * Fate of the answer, when untracked (doNotTrack) policy has a say in it. Absent: the answer passes as part of the connection.
-   * A request that is allowed and an answer that is not make a broken flow (calico-semantics 15).
+   * A request that is allowed and an answer that is not make a broken flow (docs/calico.md 15).
    */
   readonly reply?: { readonly verdict: "allow" | "deny" | "unknown"; readonly decidedBy: DecidedBy };
 };

@@ -2,7 +2,7 @@
  * The two steps by which an endpoint gives its node's traffic back: the allow profile first, then away.
  *
  * Must never happen: a removal without the first step. One that a Felix misses would leave a denying endpoint behind
- * (user-needs 1, row 23).
+ * (docs/needs.md 1, row 23).
  */
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
 import type { StringMap } from "../model/kubernetes-object.ts";

@@ -16,7 +16,7 @@ export type ExplainedEndpoint = {
 
 /**
  * Every HostEndpoint that names the node, sorted by name: which of them governs something, and what beats the others.
- * Source: calico-semantics 8 and 0 item 10.
+ * Source: docs/calico.md 8 and 0 item 10.
  */
 export function explainEndpoints(world: World, nodeName: string): readonly ExplainedEndpoint[] {
   const node = world.nodes.get(nodeName);

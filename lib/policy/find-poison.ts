@@ -39,7 +39,7 @@ export type Poison = {
 /**
  * Finds objects that Felix cannot digest. `dataplane`: which rendering to think of; default: what the FelixConfiguration
  * `default` among the objects says. Sorted by object and field.
- * Source: calico-semantics 0 items 4, 6 and 11; oracle/poison.jsonl.
+ * Source: docs/calico.md 0 items 4, 6 and 11; test/oracle/poison.jsonl.
  */
 export function findPoison(objects: readonly KubernetesObject[], dataplane?: Dataplane): readonly Poison[] {
   const mode = dataplane ?? dataplaneOf(objects);
@@ -64,7 +64,7 @@ function poisonInEnvironment(objects: readonly KubernetesObject[]): Poison[] {
   });
 }
 
-/** What happens when the object is written as it is, in one word of oracle/poison.jsonl. */
+/** What happens when the object is written as it is, in one word of test/oracle/poison.jsonl. */
 export function effectOfWriting(
   object: KubernetesObject,
   dataplane: Dataplane,
@@ -72,7 +72,7 @@ export function effectOfWriting(
   if (admissionComplaints(object).length > 0) return "refused";
   const found = poisonIn(object, dataplane);
   if (found.some(({ effect }) => effect === "crash-loop")) return "crash-loop";
-  // Only frozen policies were watched for; frozen endpoints and configuration are told in calico-semantics 0 item 11.
+  // Only frozen policies were watched for; frozen endpoints and configuration are told in docs/calico.md 0 item 11.
   if (found.some(({ effect, freezes }) => effect === "freeze" && freezes === "policies")) return "freeze";
   const configures = object.kind === "FelixConfiguration" && Object.keys(object.spec ?? {}).length > 0;
   return configures && found.length === 0 ? "restart" : "none";

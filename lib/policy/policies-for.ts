@@ -22,7 +22,7 @@ const DIRECTIONS = ["ingress", "egress"] as const;
 
 /**
  * The policies that select a HostEndpoint (stored name), per hook, in the order in which Felix asks them; `undefined`
- * when Felix has no such endpoint. Source: calico-semantics 4 and 5.
+ * when Felix has no such endpoint. Source: docs/calico.md 4 and 5.
  */
 export function policiesFor(world: World, hostEndpoint: string): ListedPolicies | undefined {
   const endpoint = world.endpoints.get(hostEndpoint);

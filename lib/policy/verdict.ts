@@ -38,7 +38,7 @@ const NO_STEPS: readonly string[] = [];
 
 /**
  * The fate of the first packet of a flow at the node that the flow names. A flow between two nodes passes only when both
- * ends let it: ask once per end (egress at the sender, ingress at the receiver; calico-semantics 15).
+ * ends let it: ask once per end (egress at the sender, ingress at the receiver; docs/calico.md 15).
  */
 export function verdictFor(world: World, flow: Flow, options: VerdictOptions = {}): Verdict {
   const trace = options.path === true ? [] : undefined;

@@ -3,7 +3,7 @@
  *
  * In: all of our endpoints, or those of some nodes. Out: a report of what was done.
  * Must never happen: a foreign endpoint that is touched, or an endpoint that is removed before it carries the allow
- * profile (a removal that a Felix misses must not leave a denying endpoint behind; user-needs 1, row 23).
+ * profile (a removal that a Felix misses must not leave a denying endpoint behind; docs/needs.md 1, row 23).
  */
 import { applyPlan } from "../apply/apply-plan.ts";
 import type { Settings } from "../config/settings.ts";

@@ -1,5 +1,5 @@
 /**
- * Tells what a run found and did, in the shape of interfaces.md.
+ * Tells what a run found and did, in the shape of docs/output.md.
  *
  * In: everything that the run made. Out: one `Report`, lists sorted. The worst status wins.
  */

@@ -23,7 +23,7 @@ const LEAVING_TAINTS = new Set([
 /**
  * Is the kubelet of a canary alive, and was it seen alive after the write? What this cannot see: established connections
  * live on through connection tracking, so a node that is cut off still looks healthy until it connects anew
- * (calico-semantics 0, item 9; docs/safety.md).
+ * (docs/calico.md 0, item 9; docs/safety.md).
  */
 export function healthOf(
   node: Node,

@@ -19,7 +19,7 @@ export type Rollback = {
 
 export type Sick = { readonly observed: HostEndpoint; readonly because: string };
 
-/** The allow profile first, then away: a removal that a Felix misses must not leave a denying endpoint behind (user-needs row 23). */
+/** The allow profile first, then away: a removal that a Felix misses must not leave a denying endpoint behind (docs/needs.md row 23). */
 export function rollbackOf(endpoints: readonly Sick[], now: string): Rollback {
   return {
     updates: endpoints.flatMap(({ observed, because }) =>

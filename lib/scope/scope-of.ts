@@ -28,7 +28,7 @@ export function scopeOf(triggers: readonly Trigger[]): Scope {
 
 /**
  * A launch whose destination is a warm pool makes no Node yet, and a terminate whose destination is a warm pool
- * is no termination (aws-facts 3.2, "Warm pool flow").
+ * is no termination (docs/aws.md 3.2, "Warm pool flow").
  */
 export function movesIntoWarmPool(trigger: InstanceTrigger): boolean {
   return trigger.hook?.destination === "WarmPool";

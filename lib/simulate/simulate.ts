@@ -1,7 +1,7 @@
 /**
  * Offline verdicts: what Calico does to flows in a world of files.
  *
- * In: a prepared world, flows. Out: one answer for each flow, in their order, in the shape of interfaces.md.
+ * In: a prepared world, flows. Out: one answer for each flow, in their order, in the shape of docs/output.md.
  */
 import type { Flow } from "../model/flow.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
@@ -14,7 +14,7 @@ import type { World } from "../policy/world/world.ts";
 
 export type SimulatedFlow = { readonly id: string } & Verdict;
 
-/** The kinds of interfaces.md; everything else in a world file (but the DaemonSet calico-node) is ignored with a note. */
+/** The kinds of docs/output.md; everything else in a world file (but the DaemonSet calico-node) is ignored with a note. */
 const KINDS: ReadonlySet<string> = new Set([
   "Node",
   "Namespace",

@@ -2,7 +2,7 @@
  * Which of Calico's two API groups is the datastore, and whether it may be written now.
  *
  * In: what discovery, the APIService and the DatastoreMigrations say. Out: the group, and a pause with its reason.
- * Must never happen: writing into a store that nobody reads (calico-semantics 1.1).
+ * Must never happen: writing into a store that nobody reads (docs/calico.md 1.1).
  */
 import { CALICO_V1, CALICO_V3, type CalicoGroup } from "../model/calico-group.ts";
 import type { JsonObject, KubernetesObject } from "../model/kubernetes-object.ts";

@@ -89,7 +89,7 @@ async function readApiService(
   }
 }
 
-/** `spec.controllers.node.hostEndpoint.autoCreate`: anything but `Enabled` is off (calico-semantics 16). */
+/** `spec.controllers.node.hostEndpoint.autoCreate`: anything but `Enabled` is off (docs/calico.md 16). */
 function createsHostEndpoints(configuration: KubernetesObject | undefined): boolean {
   const node = objectAt(objectAt(configuration?.spec, "controllers"), "node");
   return objectAt(node, "hostEndpoint")["autoCreate"] === "Enabled";

@@ -10,7 +10,7 @@ export const CALICO_NODES = { groupVersion: "apps/v1", resource: "daemonsets", n
 /**
  * Reads what decides about host traffic: one list each of policies, tiers, Felix configurations and the DaemonSet
  * calico-node, and of network sets only when some rule has a selector (a rule's selector resolves to their addresses,
- * calico-semantics 7).
+ * docs/calico.md 7).
  */
 export async function readPolicyObjects(
   cluster: ClusterReader,

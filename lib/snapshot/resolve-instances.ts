@@ -1,5 +1,5 @@
 /**
- * Finds the Nodes of EC2 instances. The provider ID decides; names only tell where to look (aws-facts 5).
+ * Finds the Nodes of EC2 instances. The provider ID decides; names only tell where to look (docs/aws.md 5).
  */
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";

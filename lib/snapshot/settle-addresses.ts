@@ -1,7 +1,7 @@
 /**
  * Settles which addresses are an EC2 node's own, where its Node leaves it open: it lists several of a family, or another one
  * than its endpoint has, and neither the kubelet was told one nor does the name spell it. EC2 decides then: the primary
- * addresses of the primary network interface (user-needs row 8, scenario 17; aws-facts 5).
+ * addresses of the primary network interface (docs/needs.md row 8, scenario 17; docs/aws.md 5).
  *
  * In: nodes, endpoints, what EC2 has said already. Out: the same nodes; those that were in doubt bear `primaryAddresses`.
  * Must never happen: an endpoint that follows a status which flaps to a pod's address. Where nobody can be asked, what the

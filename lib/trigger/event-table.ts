@@ -1,5 +1,5 @@
 /**
- * Which AWS event means what: one row for each source and detail-type that we understand (aws-facts 3.2).
+ * Which AWS event means what: one row for each source and detail-type that we understand (docs/aws.md 3.2).
  * Each row checks the shape of `detail` and says what happened, or why it is of no interest.
  */
 import * as z from "zod";

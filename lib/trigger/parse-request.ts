@@ -29,7 +29,7 @@ const schema = z.strictObject({
   nodes: z.array(nodeName).max(5000).default([]),
   source: z.enum(["schedule", "manual"]).default("manual"),
   reason: z.string().max(1000).default(""),
-  /** Context attributes that the EventBridge Scheduler fills in (aws-facts 3.2); kept for the log only. */
+  /** Context attributes that the EventBridge Scheduler fills in (docs/aws.md 3.2); kept for the log only. */
   scheduledAt: z.string().optional(),
   attempt: z.union([z.string(), z.number()]).optional(),
 });

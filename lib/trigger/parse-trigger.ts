@@ -24,7 +24,7 @@ const envelope = z.object({
   time: z.string().optional(),
 });
 
-/** Never throws. Source of the shapes: aws-facts 3.2 and the recorded events in `test/events`. */
+/** Never throws. Source of the shapes: docs/aws.md 3.2 and the recorded events in `test/events`. */
 export function parseTrigger(record: unknown, context: TriggerContext): ParsedTrigger {
   const unwrapped = unwrapBody(record);
   if (!unwrapped.ok) return { kind: "malformed", problems: [unwrapped.problem] };

@@ -6,7 +6,7 @@ const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
-/** What the API server itself refuses: names, native labels, and the rules in Calico's CRD (calico-semantics 17.1, layer a). */
+/** What the API server itself refuses: names, native labels, and the rules in Calico's CRD (docs/calico.md 17.1, layer a). */
 export function checkHostEndpoint(object: KubernetesObject): void {
   const { name, labels = {} } = object.metadata;
   const spec = object.spec ?? {};

@@ -5,7 +5,7 @@ import type { Check } from "../facts.ts";
 
 /**
  * Calico's failsafes against the essential flows of EKS, with one patch that keeps the user's own entries: setting a list
- * replaces it, and Calico's own list does not know that EKS serves on 443 (user-needs rows 2 and 3).
+ * replaces it, and Calico's own list does not know that EKS serves on 443 (docs/needs.md rows 2 and 3).
  */
 export const failsafesCheck: Check = ({ settings, plan }) => {
   if (plan === undefined || plan.report.findings.some((it) => it.code === "failsafe-gap")) return [];

@@ -8,7 +8,7 @@ import {
 import type { Check } from "../facts.ts";
 
 /**
- * Variables of calico-node beat every FelixConfiguration (calico-semantics 11): who edits the object and sees no effect
+ * Variables of calico-node beat every FelixConfiguration (docs/calico.md 11): who edits the object and sees no effect
  * should know why, and where the guard cannot see a value it must say so.
  */
 export const felixEnvironmentCheck: Check = ({ plan }) => {

@@ -5,8 +5,8 @@ import type { Check } from "../facts.ts";
 const NODE_PORTS = { first: 30_000, last: 32_767 } as const;
 
 /**
- * A NodePort is gone once kube-proxy has translated it: only policies with `preDNAT` see it (calico-semantics 9,
- * user-needs row 15). One without that names such a port most likely does nothing.
+ * A NodePort is gone once kube-proxy has translated it: only policies with `preDNAT` see it (docs/calico.md 9,
+ * docs/needs.md row 15). One without that names such a port most likely does nothing.
  */
 export const nodePortsCheck: Check = ({ plan }) =>
   (plan?.snapshot.policyObjects.globalNetworkPolicies ?? []).flatMap((policy) => {

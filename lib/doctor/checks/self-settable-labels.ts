@@ -6,11 +6,11 @@ import { allSelections } from "../../policy/selection-of.ts";
 import { OWNER_LABEL } from "../../names/names.ts";
 import type { Check } from "../facts.ts";
 
-/** Labels that a kubelet may not set on its own Node (NodeRestriction admission; aws-facts 5). */
+/** Labels that a kubelet may not set on its own Node (NodeRestriction admission; docs/aws.md 5). */
 const RESTRICTED = /^(node-restriction\.kubernetes\.io|node-role\.kubernetes\.io)\//;
 
 /**
- * A node that is taken over can give itself almost any label, and with it other policies (user-needs row 20, scenario 16).
+ * A node that is taken over can give itself almost any label, and with it other policies (docs/needs.md row 20, scenario 16).
  * Named: each policy that takes hold of a HostEndpoint by a label which is copied from the Node and which a kubelet may set.
  */
 export const selfSettableLabelsCheck: Check = ({ settings, plan }) => {

@@ -8,7 +8,7 @@ import { podFlows } from "./pod-flows.ts";
 /**
  * What a node of an EKS cluster needs, as data. `docs/safety.md` shows the same list; a test holds the two together.
  * Sources: EKSNET = EKS user guide, "View Amazon EKS security group requirements" and "Restricting cluster traffic";
- * LINKLOCAL = EC2 user guide, "Link-local addresses"; CALICO n = calico-semantics, section n.
+ * LINKLOCAL = EC2 user guide, "Link-local addresses"; CALICO n = docs/calico.md, section n.
  */
 export function builtInFlows(network: Network): readonly EssentialFlow[] {
   return [
@@ -34,7 +34,7 @@ function controlFlows(network: Network): readonly EssentialFlow[] {
       weight: "lockout",
       reason:
         "kubelet, Felix and the CNI reach the API server here; once it is cut, no write can reach the node any more",
-      source: "EKSNET; user-needs 0 item 2: EKS serves on 443, Calico's failsafes know 6443 only",
+      source: "EKSNET; docs/needs.md 0 item 2: EKS serves on 443, Calico's failsafes know 6443 only",
     })),
     {
       id: "kubelet",
@@ -90,7 +90,7 @@ function hostServiceFlows(network: Network): readonly EssentialFlow[] {
       weight: "lockout",
       reason:
         "kubelet's token for the API server is signed with credentials from here, and they expire within hours",
-      source: "LINKLOCAL; user-needs 0 item 2",
+      source: "LINKLOCAL; docs/needs.md 0 item 2",
     },
     {
       id: "time",
@@ -100,7 +100,7 @@ function hostServiceFlows(network: Network): readonly EssentialFlow[] {
       peers: [{ kind: "every", nets: ["169.254.169.123", "fd00:ec2::123"] }],
       weight: "lockout",
       reason: "a clock that drifts makes AWS refuse signatures and TLS certificates invalid",
-      source: "LINKLOCAL; user-needs 0 item 2",
+      source: "LINKLOCAL; docs/needs.md 0 item 2",
     },
     {
       id: "dhcp",
@@ -110,7 +110,7 @@ function hostServiceFlows(network: Network): readonly EssentialFlow[] {
       peers: [{ kind: "one-of", nets: network.vpc.nets }],
       weight: "lockout",
       reason: "a lease that cannot be renewed takes the address away; a replaced failsafe list loses it",
-      source: "CALICO 11 (udp:67 is a failsafe); user-needs 4",
+      source: "CALICO 11 (udp:67 is a failsafe); docs/needs.md 4",
     },
     {
       id: "dhcp-answer",
@@ -120,7 +120,7 @@ function hostServiceFlows(network: Network): readonly EssentialFlow[] {
       peers: [{ kind: "one-of", nets: network.vpc.nets }],
       weight: "lockout",
       reason: "answers of DHCP that connection tracking does not know as answers",
-      source: "CALICO 11 (udp:68 is a failsafe); user-needs 4",
+      source: "CALICO 11 (udp:68 is a failsafe); docs/needs.md 4",
     },
     {
       id: "dhcpv6",

@@ -47,7 +47,7 @@ export type NetworkClues = {
 };
 
 /**
- * Tunnels are read off the annotations that calico-node writes on its Node (calico-semantics 16), because Felix turns them
+ * Tunnels are read off the annotations that calico-node writes on its Node (docs/calico.md 16), because Felix turns them
  * on by IP pools that nobody names in its configuration.
  */
 export function detectNetwork({ facts, nodes, settings, typha }: NetworkClues): Network {

@@ -2,7 +2,7 @@
  * What makes a flow essential, and how its other side is named.
  *
  * `lockout`: without it the node can no longer be governed or repaired from outside: its Felix, its kubelet or its network
- * stack lose the way back, and no write through the API can give it back (calico-semantics 0, item 9).
+ * stack lose the way back, and no write through the API can give it back (docs/calico.md 0, item 9).
  * `service`: without it the node can still be repaired through the API, but what runs on it breaks.
  * The guard withholds for both; the weight only decides how loudly it is said.
  */

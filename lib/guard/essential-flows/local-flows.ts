@@ -1,6 +1,6 @@
 import type { EssentialFlow } from "./essential-flow.ts";
 
-/** The host to itself and to its own pods. A `*` endpoint polices `lo` too (calico-semantics 8 and 9). */
+/** The host to itself and to its own pods. A `*` endpoint polices `lo` too (docs/calico.md 8 and 9). */
 export function localFlows(): readonly EssentialFlow[] {
   const loopback: EssentialFlow["peers"] = [{ kind: "every", nets: ["127.0.0.1", "::1"] }];
   const local = { direction: "local", protocol: "tcp", peers: loopback } as const;
@@ -19,7 +19,7 @@ export function localFlows(): readonly EssentialFlow[] {
       port: 50_051,
       weight: "lockout",
       reason: "the VPC CNI plug-in asks ipamd here; without it no pod starts, Calico's own neither",
-      source: "felix#2645 in user-needs 0 item 2",
+      source: "felix#2645 in docs/needs.md 0 item 2",
     },
     {
       ...local,
@@ -36,7 +36,7 @@ export function localFlows(): readonly EssentialFlow[] {
       weight: "lockout",
       reason:
         "the probes of calico-node ask Felix here; when they fail, calico-node is restarted again and again",
-      source: "Calico's manifests; user-needs row 14",
+      source: "Calico's manifests; docs/needs.md row 14",
     },
     {
       id: "own-address",
@@ -46,7 +46,7 @@ export function localFlows(): readonly EssentialFlow[] {
       peers: [{ kind: "self" }],
       weight: "service",
       reason: "kubelet probes host-network pods (kube-proxy, aws-node) at the node's own address",
-      source: "user-needs row 14 (cal#4478)",
+      source: "docs/needs.md row 14 (cal#4478)",
     },
     { ...resolver, id: "node-local-dns-udp", protocol: "udp" },
     { ...resolver, id: "node-local-dns-tcp", protocol: "tcp" },

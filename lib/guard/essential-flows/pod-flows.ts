@@ -3,7 +3,7 @@ import type { EssentialFlow } from "./essential-flow.ts";
 
 /**
  * What pods live on, as it passes through their node. A policy with applyOnForward takes hold of it as soon as there is an
- * endpoint, a `*` one also between two pods of one node (calico-semantics 5.4, 8, 20 items 15 and 19). The pods' own
+ * endpoint, a `*` one also between two pods of one node (docs/calico.md 5.4, 8, 20 items 15 and 19). The pods' own
  * policies are nobody's business here: endpoints do not change them.
  */
 export function podFlows(network: Network): readonly EssentialFlow[] {

@@ -6,8 +6,8 @@ export type AllowRules = { readonly ingress: readonly JsonObject[]; readonly egr
 
 /**
  * Rules of a GlobalNetworkPolicy that keep a flow open. One rule for each IP family, because Calico's own validator refuses
- * both families in one rule (calico-semantics 17.2). Other nodes are named by the blocks that hold them, not by a selector:
- * a selector finds a node only once its HostEndpoint is there (calico-semantics 7), which would cut nodes off from each
+ * both families in one rule (docs/calico.md 17.2). Other nodes are named by the blocks that hold them, not by a selector:
+ * a selector finds a node only once its HostEndpoint is there (docs/calico.md 7), which would cut nodes off from each
  * other while endpoints are being made.
  */
 export function allowRulesFor(flow: EssentialFlow, nodeBlocks: readonly string[]): AllowRules {
@@ -22,7 +22,7 @@ export function allowRulesFor(flow: EssentialFlow, nodeBlocks: readonly string[]
       return { ingress: [], egress: rules("destination") };
     case "local":
       return { ingress: rules("source"), egress: rules("destination") };
-    // The first needs none; a rule for what passes through would open the node itself too (calico-semantics 20 item 19).
+    // The first needs none; a rule for what passes through would open the node itself too (docs/calico.md 20 item 19).
     case "own-pod":
     case "pods-out":
     case "pods-in":
@@ -36,7 +36,7 @@ function shapesOf(flow: EssentialFlow): readonly JsonObject[] {
   if (flow.protocol === 4) return [{ protocol: 4 }];
   if (flow.icmp !== undefined) {
     const { type } = flow.icmp;
-    // The type alone: nftables mode crashes Felix on a type with a code (calico-semantics 0 item 11).
+    // The type alone: nftables mode crashes Felix on a type with a code (docs/calico.md 0 item 11).
     return [{ protocol: flow.protocol === "icmp" ? "ICMP" : "ICMPv6", icmp: { type } }];
   }
   return [{ protocol: flow.protocol.toUpperCase() }];

@@ -2,7 +2,7 @@
  * How the failsafes get the entries that essential flows lack, as commands.
  *
  * In: Calico's objects, flows. Out: what to change where. A list that calico-node's environment sets hides the one of the
- * FelixConfiguration, whole (calico-semantics 11), so it is the variable that must change then.
+ * FelixConfiguration, whole (docs/calico.md 11), so it is the variable that must change then.
  */
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { PolicyObjects, Snapshot } from "../../model/snapshot.ts";
@@ -99,7 +99,7 @@ function fromEnvironment({ daemonSets = [] }: PolicyObjects) {
       );
 }
 
-/** Felix's string form; IPv6 nets stand in brackets (calico-semantics 11). */
+/** Felix's string form; IPv6 nets stand in brackets (docs/calico.md 11). */
 function entryText({ protocol, port, net }: FailsafeEntry): string {
   if (net === undefined) return `${protocol}:${port}`;
   return `${protocol}:${net.includes(":") ? `[${net}]` : net}:${port}`;

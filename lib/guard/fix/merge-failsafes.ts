@@ -18,7 +18,7 @@ export type FailsafeEntry = { readonly protocol: string; readonly port: number; 
 /**
  * The failsafe lists of a FelixConfiguration with the entries that essential flows lack: a list replaces the one before
  * it whole, so the user's own entries (or Felix's built-in ones, when the user has none) must be in it too
- * (calico-semantics 11; user-needs row 3). Only a list that has to change is there.
+ * (docs/calico.md 11; docs/needs.md row 3). Only a list that has to change is there.
  * Failsafes know TCP and UDP to a port, at the node's own chains; the rest needs a policy.
  */
 export function mergeFailsafes(

@@ -31,7 +31,7 @@ function together(mine: AddressSet, theirs: AddressSet, local: Address, peer: Ad
   ]);
 }
 
-/** What packets of a known connection meet: connection tracking lets them pass everything but untracked policy (calico-semantics 10). */
+/** What packets of a known connection meet: connection tracking lets them pass everything but untracked policy (docs/calico.md 10). */
 export function establishedWorld(world: World, node: string): World {
   const there = world.nodes.get(node);
   if (there === undefined) return world;

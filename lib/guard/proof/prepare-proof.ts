@@ -54,7 +54,7 @@ const TUNNELS = [
 
 /**
  * Felix turns tunnels on when an IP pool asks for them, unless its configuration says otherwise. Pools are not read; that
- * calico-node wrote a tunnel address on Nodes says the same (calico-semantics 16).
+ * calico-node wrote a tunnel address on Nodes says the same (docs/calico.md 16).
  */
 function withTunnels(
   configurations: readonly KubernetesObject[],

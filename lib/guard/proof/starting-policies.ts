@@ -6,7 +6,7 @@ import type { Tier, World } from "../../policy/world/world.ts";
 
 /**
  * Policies that take hold of nodes which they did not select before: the most common way to be locked out by endpoints
- * is a policy that was there all the time (user-needs row 2, cal#4673).
+ * is a policy that was there all the time (docs/needs.md row 2, cal#4673).
  */
 export function startingPolicies(before: World, after: World): readonly Finding[] {
   if (before === after) return [];
@@ -40,7 +40,7 @@ function startOf(policy: Policy, endOfTier: Tier["defaultAction"], count: number
   const directions = (["ingress", "egress"] as const).filter((it) =>
     it === "ingress" ? policy.governsIngress : policy.governsEgress,
   );
-  // Untracked and preDNAT policies, and those of a tier that passes, leave alone what they do not mention (calico-semantics 5.4).
+  // Untracked and preDNAT policies, and those of a tier that passes, leave alone what they do not mention (docs/calico.md 5.4).
   const denies = policy.class === "normal" && endOfTier === "deny";
   const closed = directions.filter((it) => denies && !policy[it].some(letsThrough));
   return {

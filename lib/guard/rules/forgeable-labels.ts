@@ -8,7 +8,7 @@ import { nothingAgainst, type GuardRequest, type Rule } from "../rule.ts";
 /**
  * A node may set most labels on itself. One that carries a label which a policy asks for, and which the settings do not
  * copy, tries to choose its policies or expects a label that it does not get: either way a person should know
- * (user-needs row 20, scenario 16).
+ * (docs/needs.md row 20, scenario 16).
  */
 export const forgeableLabelsRule: Rule = (request) => ({
   judge: nothingAgainst,

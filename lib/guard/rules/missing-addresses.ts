@@ -1,6 +1,6 @@
 import type { Rule } from "../rule.ts";
 
-/** Rules with selectors see only `expectedIPs`: an endpoint without any is a member of no address set (calico-semantics 7). */
+/** Rules with selectors see only `expectedIPs`: an endpoint without any is a member of no address set (docs/calico.md 7). */
 export const missingAddressesRule: Rule = () => ({
   judge: (action) =>
     action.kind !== "delete" && action.desired.expectedIPs.length === 0

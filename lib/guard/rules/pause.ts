@@ -1,6 +1,6 @@
 import { nothingAgainst, type Rule } from "../rule.ts";
 
-/** Nothing is written while Calico's datastore is moving, locked, or not known (calico-semantics 1.1). */
+/** Nothing is written while Calico's datastore is moving, locked, or not known (docs/calico.md 1.1). */
 export const pauseRule: Rule = ({ snapshot }) => {
   const pause = snapshot.cluster.paused;
   if (pause === undefined) return { judge: nothingAgainst, findings: [] };

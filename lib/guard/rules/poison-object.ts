@@ -6,7 +6,7 @@ import { nothingAgainst, type Rule } from "../rule.ts";
 
 /**
  * While an object that Felix cannot digest is there, what is proven here is not what Felix does: updates freeze, or Felix
- * restarts in a loop (calico-semantics 0, item 11). New endpoints and anything that may tighten wait; what gives traffic
+ * restarts in a loop (docs/calico.md 0, item 11). New endpoints and anything that may tighten wait; what gives traffic
  * back goes on.
  */
 export const poisonObjectRule: Rule = ({ snapshot }) => {

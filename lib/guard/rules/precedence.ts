@@ -4,7 +4,7 @@ import { isOwned } from "../../plan/ownership.ts";
 import { nothingAgainst, type GuardRequest, type Rule } from "../rule.ts";
 
 /**
- * Of several endpoints on one node and interface only the one with the lowest name is in force (calico-semantics 8).
+ * Of several endpoints on one node and interface only the one with the lowest name is in force (docs/calico.md 8).
  * Says, for each foreign endpoint on a node of ours, which of the two Felix uses.
  */
 export const precedenceRule: Rule = (request) => ({

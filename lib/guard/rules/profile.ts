@@ -2,7 +2,7 @@ import { ALLOW_PROFILE } from "../../names/names.ts";
 import type { Rule } from "../rule.ts";
 
 /**
- * A profile that does not exist is replaced by "deny everything" (calico-semantics 3). In a Kubernetes datastore only
+ * A profile that does not exist is replaced by "deny everything" (docs/calico.md 3). In a Kubernetes datastore only
  * `projectcalico-default-allow` and the profiles of namespaces and service accounts exist; the latter allow nothing or
  * what pods need, and namespaces are not read here, so they do not count as proven.
  */

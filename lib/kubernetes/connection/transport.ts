@@ -7,7 +7,13 @@
 import { type GatewayError, UnreachableError } from "../../model/errors.ts";
 import type { JsonObject } from "../../model/kubernetes-object.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { type ApiRequest, describeRequest, methodOf, qualifiedResource, type Verb } from "../requests/api-request.ts";
+import {
+  type ApiRequest,
+  describeRequest,
+  methodOf,
+  qualifiedResource,
+  type Verb,
+} from "../requests/api-request.ts";
 import { type Answer, classifyAnswer, saysObjectIsGone, statusCodeOf } from "../requests/classify-answer.ts";
 import { classifyFailure, outOfTime } from "../requests/classify-failure.ts";
 import type { BodyReader, Connection } from "./open-connection.ts";

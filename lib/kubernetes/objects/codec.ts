@@ -95,7 +95,7 @@ function decodeMetadata(
 
 /**
  * Native annotations of the written object. Where the metadata annotation exists, our keys are written into it as well:
- * only there do they override what a Calico client left (calico-semantics 1.3).
+ * only there do they override what a Calico client left (docs/calico.md 1.3).
  */
 function encodeAnnotations(group: CalicoGroup, native: StringMap, desired: DesiredHostEndpoint): StringMap {
   const annotations = { ...without(native, isOwnedAnnotation), ...desired.annotations };

@@ -1,7 +1,7 @@
 /**
  * The second home of labels and annotations on `crd.projectcalico.org/v1`: Calico's clients keep the v3 metadata as JSON
  * in the annotation `projectcalico.org/metadata`, and on reading it wins over the native maps, key by key
- * (calico-semantics 1.2, 1.3; libcalico-go/lib/backend/k8s/resources/resources.go:185-359).
+ * (docs/calico.md 1.2, 1.3; libcalico-go/lib/backend/k8s/resources/resources.go:185-359).
  */
 import type { JsonObject, StringMap } from "../../model/kubernetes-object.ts";
 import { CALICO_METADATA_ANNOTATION } from "../../names/names.ts";

@@ -1,6 +1,6 @@
 /**
  * Has the API server open a new connection to a kubelet. Established ones live on when a node is cut off, so only a new
- * one says something (calico-semantics 0, item 9).
+ * one says something (docs/calico.md 0, item 9).
  *
  * In: a transport, the Node's name. Out: `answered`, `failed`, or undefined when nothing was said about the kubelet.
  * Must never happen: a budget of ours that ran out taken for a kubelet that is silent. An API server that answers 5xx for

@@ -1,6 +1,6 @@
 /**
  * What the DaemonSet `calico-node` says of Felix: its `FELIX_…` variables are stronger than every FelixConfiguration.
- * Source: calico-semantics 11 ("Config resolution") and 13; stock manifests set FELIX_DEFAULTENDPOINTTOHOSTACTION=ACCEPT.
+ * Source: docs/calico.md 11 ("Config resolution") and 13; stock manifests set FELIX_DEFAULTENDPOINTTOHOSTACTION=ACCEPT.
  */
 import type { JsonValue, KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
 import { arrayAt, isJsonObject, objectAt } from "../../model/read-json.ts";
@@ -98,7 +98,7 @@ function readValue(field: string, text: string): JsonValue {
   return /^[0-9]+$/.test(text) ? Number(text) : text;
 }
 
-/** Fields that decide verdicts (calico-semantics 13). */
+/** Fields that decide verdicts (docs/calico.md 13). */
 const DECIDING_FIELDS = [
   "failsafeInboundHostPorts",
   "failsafeOutboundHostPorts",

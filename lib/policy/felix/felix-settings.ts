@@ -14,7 +14,7 @@ import {
 
 export type Dataplane = "iptables" | "nftables" | "bpf";
 
-/** The settings of one node's Felix that decide verdicts. Source: calico-semantics 13. */
+/** The settings of one node's Felix that decide verdicts. Source: docs/calico.md 13. */
 export type FelixSettings = {
   readonly dataplane: Dataplane;
   readonly failsafes: Readonly<Record<FailsafeDirection, readonly ReadyFailsafe[]>>;
@@ -75,7 +75,7 @@ export const FAILSAFE_FIELDS = {
  * The sources that hold for a node, strongest first: `node.<name>`, then the oldest selector-scoped one that matches
  * (then by name), then `default`. The environment is stronger still (felix-environment.ts), and so is a file on the node,
  * which nobody can see from outside.
- * Source: calico-semantics 11 ("Config resolution").
+ * Source: docs/calico.md 11 ("Config resolution").
  */
 export function felixSourcesFor(
   sources: readonly FelixSource[],
@@ -96,7 +96,7 @@ export function felixSourcesFor(
   ];
 }
 
-/** Resolves each field from the first source that sets it; lists are replaced, never merged. Source: calico-semantics 11 and 13. */
+/** Resolves each field from the first source that sets it; lists are replaced, never merged. Source: docs/calico.md 11 and 13. */
 export function resolveFelixSettings(sources: readonly FelixSource[]): FelixSettings {
   const field = (key: string): JsonValue | undefined =>
     sources
@@ -142,10 +142,10 @@ export function resolveFelixSettings(sources: readonly FelixSource[]): FelixSett
   };
 }
 
-/** Source: calico-semantics 14. */
+/** Source: docs/calico.md 14. */
 const DEFAULT_BPF_INTERFACES = /^((en|wl|ww|sl|ib)[Popsx].*|(eth|wlan|wwan|bond).*)/;
 
-/** A bad value is fatal even in a source that a stronger one overrides (calico-semantics 0 item 4). */
+/** A bad value is fatal even in a source that a stronger one overrides (docs/calico.md 0 item 4). */
 function brokenReason(sources: readonly FelixSource[]): string | undefined {
   for (const source of sources) {
     for (const field of Object.values(FAILSAFE_FIELDS)) {

@@ -22,7 +22,7 @@ export type ParsedFailsafes =
 
 export type FailsafeDirection = "inbound" | "outbound";
 
-/** Felix's built-in lists. Source: calico-semantics 11. */
+/** Felix's built-in lists. Source: docs/calico.md 11. */
 export const DEFAULT_FAILSAFES: Readonly<Record<FailsafeDirection, readonly Failsafe[]>> = {
   inbound: defaults(
     "tcp:22",
@@ -58,7 +58,7 @@ function defaults(...entries: string[]): readonly Failsafe[] {
 /**
  * Parses the list of a FelixConfiguration the way Calico does: entries become one string, and Felix parses the string.
  * So a protocol of `tcp:1,tcp` makes two entries, and a net that cannot be read crashes Felix before it parses anything.
- * Source: calico-semantics 11 and 0 item 4; oracle/failsafes.jsonl.
+ * Source: docs/calico.md 11 and 0 item 4; test/oracle/failsafes.jsonl.
  */
 export function parseApiFailsafes(value: JsonValue | undefined): ParsedFailsafes {
   if (value === undefined || value === null) return { kind: "default" };
@@ -94,7 +94,7 @@ function apiEntry(entry: JsonValue, index: number): string | ParsedFailsafes {
 /**
  * Parses Felix's own string form, as it stands in `FELIX_FAILSAFE…` or in the configuration file:
  * `[protocol:][net:]port`, comma separated, IPv6 nets in brackets. `none` (any case, no blanks) is the empty list.
- * Source: calico-semantics 11, 0 items 3 and 4; oracle/failsafes.jsonl.
+ * Source: docs/calico.md 11, 0 items 3 and 4; test/oracle/failsafes.jsonl.
  */
 export function parseFailsafeString(text: string): ParsedFailsafes {
   if (text === "") return { kind: "default" };

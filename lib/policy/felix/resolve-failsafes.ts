@@ -1,12 +1,12 @@
 import { parseFailsafeString, type FailsafeDirection, type ParsedFailsafes } from "./parse-failsafes.ts";
 
-/** Where a failsafe setting can come from, strongest first. Source: calico-semantics 11 ("Config resolution"). */
+/** Where a failsafe setting can come from, strongest first. Source: docs/calico.md 11 ("Config resolution"). */
 export const FAILSAFE_SOURCES = ["env", "file", "node", "selector", "global"] as const;
 export type FailsafeSource = (typeof FAILSAFE_SOURCES)[number];
 
 /**
  * The list in force when several sources set it (each in Felix's string form). The strongest non-empty one wins whole; a
- * value that cannot be parsed is fatal even when a stronger source overrides it (calico-semantics 0 item 4).
+ * value that cannot be parsed is fatal even when a stronger source overrides it (docs/calico.md 0 item 4).
  */
 export function resolveFailsafes(
   sources: Readonly<Partial<Record<FailsafeSource, string>>>,

@@ -21,7 +21,7 @@ type Doubt = {
 /**
  * Asks tiers in order, in each its policies in order, in each its rules in order. The first Allow or Deny ends it, Pass
  * leads to the next tier, Log to the next rule. A tier in which a policy was asked and none decided ends in its default action.
- * Source: calico-semantics 10 step 3, and 21.
+ * Source: docs/calico.md 10 step 3, and 21.
  */
 export function askTiers(
   context: Context,
@@ -121,7 +121,7 @@ function settle(doubts: readonly Doubt[], decision: Decision): Decision {
   return open === undefined ? decision : decide("unknown", open.reason, open.decidedBy);
 }
 
-/** Asks the profiles of an endpoint in order; a profile that does not exist denies. Source: calico-semantics 3 and 10 step 4. */
+/** Asks the profiles of an endpoint in order; a profile that does not exist denies. Source: docs/calico.md 3 and 10 step 4. */
 export function askProfiles(
   context: Context,
   asked: Asked,

@@ -20,7 +20,7 @@ import { runChain } from "./run-chain.ts";
  * The same question in eBPF mode: one program per interface and direction instead of hooks. HostEndpoints hold only on
  * data interfaces, a specific endpoint hides the `*` one for every kind of policy, and a packet that is neither from nor
  * to this host meets forward policy instead of normal policy.
- * Source: calico-semantics 14.
+ * Source: docs/calico.md 14.
  */
 export function bpfVerdict(context: Context, flow: ReadFlow): Decision {
   const { before, after } = flow.packets;

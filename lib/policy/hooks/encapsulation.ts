@@ -7,7 +7,7 @@ import type { Packet } from "./packet.ts";
 
 /**
  * Tunnel packets that Calico itself made are let through before any HostEndpoint's normal policy; forged ones are dropped.
- * Source: calico-semantics 9, steps 4 and 12.
+ * Source: docs/calico.md 9, steps 4 and 12.
  */
 export function checkEncapsulation(
   context: Context,

@@ -7,7 +7,7 @@ import { runChain } from "./run-chain.ts";
 
 /**
  * Which endpoint answers for an interface in each hook, and what its chain says.
- * Source: calico-semantics 8, table "Per-hook fallback".
+ * Source: docs/calico.md 8, table "Per-hook fallback".
  */
 
 /** Untracked policy of the interface's own endpoint. A `*` endpoint has none: Felix ignores it there. */

@@ -13,7 +13,7 @@ const ADVERTISEMENT = 136;
  * IPv6 finds its neighbours with ICMPv6, and HostEndpoint chains let it pass only when policy does. What policy allows
  * then works as long as the neighbour is remembered, and fails when it is not: `unknown-neighbour`. `undefined` when
  * nothing stands in the way.
- * Source: calico-semantics 12, 0 item 10 (observed: without it even failsafe tcp/22 fails on a cold cache).
+ * Source: docs/calico.md 12, 0 item 10 (observed: without it even failsafe tcp/22 fails on a cold cache).
  */
 export function neighbourDecision(context: Context, flow: ReadFlow): Decision | undefined {
   const { after } = flow.packets;

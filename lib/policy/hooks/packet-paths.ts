@@ -8,7 +8,7 @@ import type { Interface } from "./resolve-endpoint.ts";
 
 /**
  * The ways of a packet through the hooks in iptables and nftables mode.
- * Source: calico-semantics 9 and 21 (`toHost`, `fromHost`, `forward`).
+ * Source: docs/calico.md 9 and 21 (`toHost`, `fromHost`, `forward`).
  */
 
 /** A packet before and after destination NAT; the same object when there is none. */
@@ -37,7 +37,7 @@ export function fromHost(context: Context, out: Interface, packets: Packets): De
   const untracked = askUntracked(context, out, "egress", packets.before);
   if (isFinal(untracked)) return untracked;
   if (setsAcceptMark(untracked)) return withoutTracking(context, untracked, packets);
-  // Felix takes the interface for a pod's, and its IPv4 address with it (calico-semantics 0 item 10).
+  // Felix takes the interface for a pod's, and its IPv4 address with it (docs/calico.md 0 item 10).
   if (isCovered(context, out) && packets.after.source.family === 4) return dropCovered(context, out);
   if (out.workload) {
     tell(context, () => "a host may always talk to its own pods");
@@ -94,7 +94,7 @@ function askEarlyHooks(context: Context, on: Interface, packets: Packets): Decis
   return askPreDnat(context, on, packets.before);
 }
 
-/** What untracked policy accepted is not tracked, and what is not tracked is not NATed (calico-semantics 0 item 10). */
+/** What untracked policy accepted is not tracked, and what is not tracked is not NATed (docs/calico.md 0 item 10). */
 function withoutTracking(context: Context, accepted: Decision, packets: Packets): Decision {
   if (packets.before === packets.after) return accepted;
   tell(

@@ -24,7 +24,7 @@ const ICMPV6_UNTRACKED: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 
 
 /**
  * How connection tracking sees a first packet. ICMP answers and errors that belong to nothing known are `invalid`,
- * and every tracked Calico chain starts by dropping those (calico-semantics 10, step 1; observed in oracle/verdicts.jsonl).
+ * and every tracked Calico chain starts by dropping those (docs/calico.md 10, step 1; observed in test/oracle/verdicts.jsonl).
  */
 export function conntrackState(packet: Packet): "new" | "invalid" | "untracked" {
   const type = packet.icmpType;

@@ -17,7 +17,7 @@ export function findPod(context: Context, address: Address): Pod | undefined {
 
 /**
  * What the pod's own policies say: the same tiers as for hosts, chosen by the pod's labels, then its namespace's profile.
- * Source: calico-semantics 3 and 9 step 8. A pod that is not in the world is `unknown-pod`, never a guess.
+ * Source: docs/calico.md 3 and 9 step 8. A pod that is not in the world is `unknown-pod`, never a guess.
  */
 export function askPodPolicy(context: Context, direction: "ingress" | "egress", packet: Packet): Decision {
   const asked = { hook: "normal" } as const;

@@ -7,7 +7,7 @@ import type { ReadFlow } from "./read-flow.ts";
  * The answer's fate, when it is not free. Untracked chains look at every packet, answers too; and a request that
  * untracked policy accepted has no connection that its answer could belong to, so the answer needs an untracked allow of
  * its own. `undefined` when no untracked policy is involved: the answer then passes as part of the connection.
- * Source: calico-semantics 15 step 2.
+ * Source: docs/calico.md 15 step 2.
  */
 export function replyDecision(context: Context, flow: ReadFlow): Decision | undefined {
   const answer = replyPacket(flow.packets.before);

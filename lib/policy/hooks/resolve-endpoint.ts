@@ -43,7 +43,7 @@ function isWorkloadName(node: WorldNode, name: string): boolean {
 /**
  * Among the endpoints that match the interface the lowest name wins, however it matched. A named endpoint matches by
  * name only, one without `interfaceName` by address only. `*` endpoints are the fallback, not looked at here.
- * Source: calico-semantics 8.
+ * Source: docs/calico.md 8.
  */
 export function specificEndpoint(node: WorldNode, on: Interface): Resolution {
   if (on.workload || (on.name !== undefined && node.settings.excludesInterface(on.name)))

@@ -11,7 +11,7 @@ import { conntrackState, type Packet } from "./packet.ts";
  * One chain of one HostEndpoint: connection tracking, failsafes, tiers, and for the normal hook the profiles.
  * Out: `allow` (reason `failsafe` only lets the packet through this hook), `deny`, `unknown`, or `none`.
  * Must never happen: a failsafe in the forward hook, or a deny at the end of an untracked or preDNAT chain.
- * Source: calico-semantics 10 and 21 (`chain`).
+ * Source: docs/calico.md 10 and 21 (`chain`).
  */
 export function runChain(
   context: Context,
@@ -25,7 +25,7 @@ export function runChain(
   tell(context, () => `${hook} ${direction} of HostEndpoint ${endpoint.storedName}`);
   if (hook !== "untracked" && settings.dropsInvalid && conntrackState(packet) === "invalid") {
     if (settings.dataplane === "nftables" && direction === "egress") {
-      // Observed: nftables mode lets these out (calico-semantics 0 item 10).
+      // Observed: nftables mode lets these out (docs/calico.md 0 item 10).
       tell(context, () => `${hook}: connection tracking calls the packet invalid; nftables mode lets it out`);
       return decide("allow", "conntrack-invalid", asked);
     }
@@ -55,7 +55,7 @@ export function runChain(
 /**
  * Inbound: protocol and destination port, the net holds the source; outbound: the net holds the destination. In the raw
  * table the reply direction is covered too, by source port.
- * Source: calico-semantics 11.
+ * Source: docs/calico.md 11.
  */
 function findFailsafe(
   context: Context,

@@ -5,7 +5,7 @@ import { isJsonObject } from "../../model/read-json.ts";
 
 /** Name and labels of an object as Calico reads them. */
 export type ReadMetadata = {
-  /** Name of the custom resource: what Felix sorts policies and tiers by (calico-semantics 1.4). */
+  /** Name of the custom resource: what Felix sorts policies and tiers by (docs/calico.md 1.4). */
   readonly storedName: string;
   /** The name inside the metadata annotation when there is one: what Felix compares HostEndpoints by (0, item 10). */
   readonly calicoName: string;
@@ -17,7 +17,7 @@ export type ReadMetadata = {
  * Reads both homes of an object's metadata: a `crd.projectcalico.org/v1` object may carry an annotation that holds
  * the v3 metadata, and its labels win key by key. `undefined` when that annotation is no JSON object of the right shape:
  * Calico then skips the whole object.
- * Source: calico-semantics 1.2; in `projectcalico.org/v3` the annotation means nothing (1.3).
+ * Source: docs/calico.md 1.2; in `projectcalico.org/v3` the annotation means nothing (1.3).
  */
 export function readMetadata(object: KubernetesObject): ReadMetadata | undefined {
   const storedName = object.metadata.name;

@@ -42,7 +42,7 @@ export type CompiledPorts = {
   readonly sets: readonly number[];
 };
 
-/** Compiles a rule that Felix kept. Source: calico-semantics 6 and 7. */
+/** Compiles a rule that Felix kept. Source: docs/calico.md 6 and 7. */
 export function compileRule(rule: Rule, namespace: string, sets: SetTable): CompiledRule {
   const protocol = rule.protocol === undefined ? undefined : protocolNumber(rule.protocol);
   const source = compileEnd(rule.source, namespace, protocol, sets);
@@ -66,7 +66,7 @@ export function compileRule(rule: Rule, namespace: string, sets: SetTable): Comp
   };
 }
 
-/** Any case; empty means allow, and an unknown word crashes Felix's renderer (calico-semantics 0 item 6). */
+/** Any case; empty means allow, and an unknown word crashes Felix's renderer (docs/calico.md 0 item 6). */
 export function actionOf(action: string): RuleAction {
   switch (action.toLowerCase()) {
     case "":
@@ -124,7 +124,7 @@ function netSet(texts: readonly string[]): AddressSet | undefined {
   return networks.length === 0 ? undefined : buildAddressSet(networks);
 }
 
-/** A code without a type is ignored (calico-semantics 6). */
+/** A code without a type is ignored (docs/calico.md 6). */
 function compileIcmp(icmp: IcmpFields | undefined): CompiledIcmp | undefined {
   return icmp?.type === undefined ? undefined : { type: icmp.type, code: icmp.code };
 }

@@ -38,7 +38,7 @@ export type RuleEnd = {
   readonly services: boolean;
 };
 
-/** Decodes a rule of any Calico policy kind; problems go to the decoder. Source: calico-semantics 6. */
+/** Decodes a rule of any Calico policy kind; problems go to the decoder. Source: docs/calico.md 6. */
 export function decodeRule(decoder: Decoder, raw: JsonRecord, path: string): Rule {
   return {
     action: stringField(decoder, raw, "action", path),

@@ -5,7 +5,7 @@ import { protocolHasRulePorts, protocolNumber, type Protocol } from "./protocol.
 
 /**
  * Felix's own last check of a rule: the fields it objects to. One objection removes the whole policy.
- * Source: calico-semantics 17.2 ("Felix filter re-checks"), 0 items 5, 6 and 11; names as Felix prints them.
+ * Source: docs/calico.md 17.2 ("Felix filter re-checks"), 0 items 5, 6 and 11; names as Felix prints them.
  */
 export function objectionsToRule(rule: Rule): string[] {
   const objections: string[] = [];

@@ -12,7 +12,7 @@ export type Match =
 
 /**
  * Does a rule match a packet? All criteria must hold; a criterion that cannot be told counts only when no other one fails.
- * Source: calico-semantics 6 and 7. `http` is not looked at: the dataplane ignores it.
+ * Source: docs/calico.md 6 and 7. `http` is not looked at: the dataplane ignores it.
  */
 export function matchRule(world: World, rule: CompiledRule, packet: Packet): Match {
   if (!(packet.source.family === 4 ? rule.appliesToV4 : rule.appliesToV6)) return "no";

@@ -10,7 +10,7 @@ const MAXIMUM_PORT = 65_535;
 
 /**
  * Decodes one entry of a rule's `ports`. `undecodable` makes Felix unable to read any policy of that kind.
- * Source: calico-semantics 17.2, 0 items 6 and 11 (`80-90` is a name, `90:80`, `80:` and the empty string cannot be read).
+ * Source: docs/calico.md 17.2, 0 items 6 and 11 (`80-90` is a name, `90:80`, `80:` and the empty string cannot be read).
  */
 export function decodePort(value: JsonValue): Port | "undecodable" {
   if (value === null) return { kind: "range", first: 0, last: 0 };

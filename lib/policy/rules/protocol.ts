@@ -23,7 +23,7 @@ export const UDP_LITE = 136;
 
 /**
  * Decodes a protocol field. A numeric string becomes a number; a number outside 0..255 is `undecodable`, which freezes
- * every update of that kind in Felix. Source: calico-semantics 6, 0 item 11.
+ * every update of that kind in Felix. Source: docs/calico.md 6, 0 item 11.
  */
 export function decodeProtocol(value: JsonValue): Protocol | "undecodable" {
   if (value === null) return { kind: "number", number: 0 };
@@ -48,7 +48,7 @@ export function protocolNumberOf(value: string | number): number | undefined {
   return decoded === "undecodable" ? undefined : protocolNumber(decoded);
 }
 
-/** True when rules may name ports with this protocol (calico-semantics 17.2). */
+/** True when rules may name ports with this protocol (docs/calico.md 17.2). */
 export function protocolHasRulePorts(protocol: Protocol): boolean {
   const number = protocolNumber(protocol);
   return number === TCP || number === UDP || number === SCTP;

@@ -11,7 +11,7 @@ export const SERVICE_ACCOUNT_PREFIX = "pcsa.";
  * The one selector that `selector`, `namespaceSelector` and `serviceAccounts` of a rule's end amount to; empty when the
  * end selects nothing in particular. Felix glues texts together, so we do too: `all()` and `global()` are replaced in the
  * text of the namespace selector, even inside its strings.
- * Source: calico-semantics 6 ("Rule-level selector assembly").
+ * Source: docs/calico.md 6 ("Rule-level selector assembly").
  */
 export function combineRuleSelectors(end: RuleEnd, namespace: string): string {
   const accounts = serviceAccountSelector(end);

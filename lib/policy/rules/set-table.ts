@@ -11,7 +11,7 @@ export type SetDefinition =
       readonly protocol: number | undefined;
     };
 
-/** Hands out one number per distinct set, as Felix makes one IP set per distinct selector (calico-semantics 7). */
+/** Hands out one number per distinct set, as Felix makes one IP set per distinct selector (docs/calico.md 7). */
 export type SetTable = {
   readonly definitions: readonly SetDefinition[];
   /** Label names that any of the selectors looks at. */

@@ -5,7 +5,7 @@ export type Labels = ReadonlyMap<string, string>;
 
 /**
  * Turns a selector tree into a predicate.
- * Source: calico-semantics 2.3: `!=` and `not in` also hold when the label is absent, every other operator needs it.
+ * Source: docs/calico.md 2.3: `!=` and `not in` also hold when the label is absent, every other operator needs it.
  */
 export function compileExpression(expression: Expression): (labels: Labels) => boolean {
   switch (expression.kind) {

@@ -1,4 +1,4 @@
-/** The tree of a selector, calico-semantics 2.2. */
+/** The tree of a selector, docs/calico.md 2.2. */
 export type Expression =
   | { readonly kind: "all" | "global" }
   | { readonly kind: "has"; readonly label: string }

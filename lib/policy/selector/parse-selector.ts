@@ -19,7 +19,7 @@ const MAXIMUM_DEPTH = 2_000;
 
 /**
  * Parses a selector; empty or blank text means `all()`.
- * Source: calico-semantics 2.2 (grammar) and 0 item 1.
+ * Source: docs/calico.md 2.2 (grammar) and 0 item 1.
  */
 export function parseSelector(text: string): Selector | SelectorError {
   const tokens = tokenize(text);
@@ -47,7 +47,7 @@ export function checkSelector(text: string): string | undefined {
 
 /**
  * True when an object with these labels is selected. Labels are compared byte for byte.
- * Source: calico-semantics 2.3 (`!=` and `not in` hold when the label is absent).
+ * Source: docs/calico.md 2.3 (`!=` and `not in` hold when the label is absent).
  */
 export function evaluateSelector(
   selector: Selector,

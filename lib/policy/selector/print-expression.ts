@@ -2,7 +2,7 @@ import type { Expression } from "./expression.ts";
 
 /**
  * Calico's canonical text of a selector, with `prefix` put before every label name.
- * Felix composes namespace and service account selectors from this text (calico-semantics 4 and 6).
+ * Felix composes namespace and service account selectors from this text (docs/calico.md 4 and 6).
  */
 export function printExpression(expression: Expression, prefix = ""): string {
   switch (expression.kind) {

@@ -1,4 +1,4 @@
-/** Calico's selector lexer, calico-semantics 2.1, with its quirks: only space and TAB are blanks, no escapes in strings. */
+/** Calico's selector lexer, docs/calico.md 2.1, with its quirks: only space and TAB are blanks, no escapes in strings. */
 
 export type Token = { readonly position: number } & (
   | { readonly kind: "label" | "has" | "string"; readonly value: string }

@@ -7,7 +7,7 @@ import { isJsonObject } from "../../model/read-json.ts";
 /**
  * The rules that Calico's CRDs carry beside their schemas (CEL), enforced by the API server for both groups. An absent,
  * null or empty field is the same for nearly all of them.
- * Source: ../shared/calico-crds, calico-semantics 17.
+ * Source: the CRDs of Calico, docs/calico.md 17.
  */
 export function checkAdmissionRules(object: KubernetesObject): Complaint[] {
   const spec = object.spec ?? {};

@@ -3,7 +3,7 @@ import { FELIX_CONFIGURATION } from "./felix-configuration-schema.ts";
 
 /**
  * The schemas of Calico's CRDs as far as they constrain anything. Both groups have the same.
- * Source: ../shared/calico-crds (v3.32), calico-semantics 17.
+ * Source: the CRDs of Calico 3.32, docs/calico.md 17.
  */
 const TEXT: Schema = { type: "string" };
 const SELECTOR: Schema = { type: "string", maxLength: 1024 };

@@ -28,7 +28,7 @@ export function checkKubernetesMetadata(object: KubernetesObject): Complaint[] {
   return complaints;
 }
 
-/** The same by Calico's own validator, which is stricter with names of policies and tiers (calico-semantics 1.4, 0 item 7). */
+/** The same by Calico's own validator, which is stricter with names of policies and tiers (docs/calico.md 1.4, 0 item 7). */
 export function checkCalicoMetadata(object: KubernetesObject): Complaint[] {
   const { name, labels, annotations } = object.metadata;
   const complaints: Complaint[] = [];

@@ -16,7 +16,7 @@ const SPEC_TYPES: ReadonlyMap<string, Schema> = new Map(
 /**
  * Why no Calico component can decode the object: a value of the wrong JSON type, or a port, protocol or number that its
  * Go type cannot hold. One such object makes reading the whole kind fail.
- * Source: calico-semantics 17.2, 0 item 11.
+ * Source: docs/calico.md 17.2, 0 item 11.
  */
 export function decodeProblems(object: KubernetesObject): string[] {
   const problems: string[] = [];

@@ -2,7 +2,7 @@ import type { Schema } from "./check-schema.ts";
 
 /**
  * The schema of FelixConfiguration, fields of one shape together.
- * Source: ../shared/calico-crds/projectcalico.org_v3/projectcalico.org_felixconfigurations.yaml.
+ * Source: the CRDs of Calico/projectcalico.org_v3/projectcalico.org_felixconfigurations.yaml.
  */
 const FIELDS_BY_SHAPE: readonly (readonly [Schema, string])[] = [
   [

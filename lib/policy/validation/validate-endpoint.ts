@@ -9,7 +9,7 @@ import { isJsonObject } from "../../model/read-json.ts";
 const INTERFACE = /^(\*|[a-zA-Z0-9_.-]{1,15})$/;
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** A HostEndpoint by Calico's own validator (calicoctl, aggregated API server). Source: calico-semantics 17.1, 0 items 5 and 7. */
+/** A HostEndpoint by Calico's own validator (calicoctl, aggregated API server). Source: docs/calico.md 17.1, 0 items 5 and 7. */
 export function validateEndpoint(fields: EndpointFields): Complaint[] {
   const complaints: Complaint[] = [];
   const complain = (field: string, reason: string): void => void complaints.push({ field, reason });

@@ -6,7 +6,7 @@ import { decodePort } from "../rules/port.ts";
 import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
 import type { Complaint } from "./check-schema.ts";
 
-/** A FelixConfiguration by Calico's own validator. Source: calico-semantics 17; oracle/validation.jsonl. */
+/** A FelixConfiguration by Calico's own validator. Source: docs/calico.md 17; test/oracle/validation.jsonl. */
 export function validateFelixConfiguration(spec: JsonRecord): Complaint[] {
   const complaints: Complaint[] = [];
   const complain = (field: string, reason: string): void => void complaints.push({ field, reason });
@@ -54,7 +54,7 @@ const INTERFACE_PREFIX = /^[a-zA-Z0-9:._+-]{1,15}$/;
 
 /**
  * What keeps Felix from running with this configuration. `<panic>`: it crashes; `<felix config parse, fatal>`: it logs and
- * exits. Source: calico-semantics 0 items 4 and 11; oracle/validation.jsonl.
+ * exits. Source: docs/calico.md 0 items 4 and 11; test/oracle/validation.jsonl.
  */
 export function fatalForFelix(spec: JsonRecord): Complaint[] {
   const fatal = (reason: string): Complaint => ({ field: "<felix config parse, fatal>", reason });

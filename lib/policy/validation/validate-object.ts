@@ -29,7 +29,7 @@ export type Layer = { readonly valid: boolean; readonly complaints: readonly Com
 
 /**
  * Would the API refuse the object, in which layer and why; and what would Felix do with it if a raw write got it in?
- * Source: calico-semantics 17, 0 items 1, 4 to 7; oracle/validation.jsonl.
+ * Source: docs/calico.md 17, 0 items 1, 4 to 7; test/oracle/validation.jsonl.
  */
 export function validateObject(object: KubernetesObject): Validation {
   const problems = decodeProblems(object);

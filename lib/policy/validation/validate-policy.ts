@@ -11,7 +11,7 @@ import { isJsonObject } from "../../model/read-json.ts";
 
 /**
  * A Calico policy by Calico's own validator (calicoctl, aggregated API server), which raw writes bypass.
- * Source: calico-semantics 17.2, 0 items 1 and 6.
+ * Source: docs/calico.md 17.2, 0 items 1 and 6.
  */
 export function validatePolicy(object: KubernetesObject): Complaint[] {
   const spec = object.spec ?? {};

@@ -13,7 +13,7 @@ import type { CompiledPolicies, HookTiers, IgnoredEndpoint, Note, World, WorldNo
 /**
  * Puts nodes and HostEndpoints under compiled policies. Cheap next to compiling: a guard asks the same policies about
  * the endpoints before and after a plan.
- * Source: calico-semantics 8 (a HostEndpoint belongs to the node it names), 3 (labels), 11 (configuration per node).
+ * Source: docs/calico.md 8 (a HostEndpoint belongs to the node it names), 3 (labels), 11 (configuration per node).
  */
 export function attachEndpoints(
   policies: CompiledPolicies,
@@ -79,7 +79,7 @@ function arrangeOnce(policies: CompiledPolicies, labels: Labels, known: Map<stri
   return tiers;
 }
 
-/** VXLAN peers are the nodes that have a VXLAN interface. Source: calico-semantics 12. */
+/** VXLAN peers are the nodes that have a VXLAN interface. Source: docs/calico.md 12. */
 function tunnelPeers(nodes: readonly NodeFacts[]): World["tunnelPeers"] {
   const known = new Map<string, AddressSet>();
   return (kind) => {
@@ -95,7 +95,7 @@ function tunnelPeers(nodes: readonly NodeFacts[]): World["tunnelPeers"] {
   };
 }
 
-/** Drops what Felix drops. Of two endpoints of one name on a node the second is swallowed (calico-semantics 0 item 10). */
+/** Drops what Felix drops. Of two endpoints of one name on a node the second is swallowed (docs/calico.md 0 item 10). */
 function keepEndpoints(
   policies: CompiledPolicies,
   given: readonly EndpointFields[],

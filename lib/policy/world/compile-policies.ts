@@ -34,14 +34,14 @@ const CALICO_POLICY_KINDS: ReadonlySet<string> = new Set<PolicyKind>([
   "StagedGlobalNetworkPolicy",
   "StagedNetworkPolicy",
 ]);
-/** Built-in order of the tier `default`, and of every tier that stores none (calico-semantics 1.5). */
+/** Built-in order of the tier `default`, and of every tier that stores none (docs/calico.md 1.5). */
 const DEFAULT_TIER_ORDER = 1_000_000;
 
 /**
  * Compiles everything but nodes and HostEndpoints. In: objects of any kind, v1 and v3 forms mixed, as the API serves
  * them. Out: tiers with ordered policies, profiles, pods, network sets, Felix's configuration (with the environment that
  * the DaemonSet calico-node gives it). Never throws: what Calico would ignore is ignored with a note.
- * Source: calico-semantics 1 (reading), 5 (order), 17 (what Felix drops).
+ * Source: docs/calico.md 1 (reading), 5 (order), 17 (what Felix drops).
  */
 export function compilePolicies(
   objects: readonly KubernetesObject[],
@@ -123,7 +123,7 @@ export function nameOf(object: KubernetesObject): string {
   return namespace === undefined ? `${object.kind}/${name}` : `${object.kind}/${namespace}/${name}`;
 }
 
-/** The same object may be there in both groups; v1 then is the store (calico-semantics 1.1). A later copy replaces an earlier one. */
+/** The same object may be there in both groups; v1 then is the store (docs/calico.md 1.1). A later copy replaces an earlier one. */
 export function uniqueObjects(
   objects: readonly KubernetesObject[],
   notes: Note[],
@@ -155,7 +155,7 @@ function readInheritedLabels(objects: readonly KubernetesObject[]): InheritedLab
   return { namespaces, serviceAccounts };
 }
 
-/** A tier without order reads as 1000000, one without default action as Deny (calico-semantics 1.5). */
+/** A tier without order reads as 1000000, one without default action as Deny (docs/calico.md 1.5). */
 function readTier(object: KubernetesObject, metadata: ReadMetadata): Omit<Tier, "policies"> {
   const decoder = newDecoder();
   const spec = object.spec ?? {};
@@ -167,7 +167,7 @@ function readTier(object: KubernetesObject, metadata: ReadMetadata): Omit<Tier, 
   };
 }
 
-/** A tier that only policies name is enforced too: last, and with deny at its end (calico-semantics 5.1). */
+/** A tier that only policies name is enforced too: last, and with deny at its end (docs/calico.md 5.1). */
 function arrangeTiers(
   tiers: ReadonlyMap<string, Omit<Tier, "policies">>,
   policies: readonly Policy[],

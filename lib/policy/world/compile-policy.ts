@@ -9,7 +9,7 @@ import type { Policy, PolicyClass, PolicyKind } from "./policy.ts";
 /** A policy, or the sentence that says why Felix does not have it. */
 export type CompiledPolicy = { readonly policy: Policy } | { readonly ignored: string };
 
-/** Decodes, filters and compiles one Calico policy. Source: calico-semantics 1.5 (no defaulting on read), 5.3, 5.4, 17.2. */
+/** Decodes, filters and compiles one Calico policy. Source: docs/calico.md 1.5 (no defaulting on read), 5.3, 5.4, 17.2. */
 export function compilePolicy(
   object: KubernetesObject,
   kind: PolicyKind,
@@ -50,13 +50,13 @@ export function compilePolicy(
   };
 }
 
-/** `doNotTrack` beats `preDNAT`; Felix asks neither for `applyOnForward` (calico-semantics 5.4, 17.2). */
+/** `doNotTrack` beats `preDNAT`; Felix asks neither for `applyOnForward` (docs/calico.md 5.4, 17.2). */
 function classOf(policy: DecodedPolicy): PolicyClass {
   if (policy.doNotTrack) return "untracked";
   return policy.preDNAT ? "preDNAT" : "normal";
 }
 
-/** Stored `types` only, in any case: a raw object without them governs both directions (calico-semantics 1.5, 5.3). */
+/** Stored `types` only, in any case: a raw object without them governs both directions (docs/calico.md 1.5, 5.3). */
 function governs(policy: DecodedPolicy, direction: "ingress" | "egress"): boolean {
   return policy.types.length === 0 || policy.types.some((type) => type.toLowerCase() === direction);
 }

@@ -10,7 +10,7 @@ import type { CompiledPolicies, Note, World } from "./world.ts";
 
 /**
  * Compiles a whole world from objects as the API serves them, v1 and v3 forms mixed. `world.notes` names what was
- * ignored and why. Source: calico-semantics, "Pipeline to emulate".
+ * ignored and why. Source: docs/calico.md, "Pipeline to emulate".
  */
 export function compileWorld(objects: readonly KubernetesObject[], options: CompileOptions = {}): World {
   const notes: Note[] = [];

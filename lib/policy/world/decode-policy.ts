@@ -30,7 +30,7 @@ export type DecodedPolicy = {
   readonly performanceHints: readonly string[];
   readonly ingress: readonly Rule[];
   readonly egress: readonly Rule[];
-  /** Not empty: no Calico component can decode the object, and updates of its kind freeze (calico-semantics 0 item 11). */
+  /** Not empty: no Calico component can decode the object, and updates of its kind freeze (docs/calico.md 0 item 11). */
   readonly problems: readonly string[];
 };
 
@@ -64,7 +64,7 @@ export function decodePolicy(object: KubernetesObject, namespace: string): Decod
   };
 }
 
-/** Felix's own last check of a policy: the fields it objects to; one objection and the policy is treated as deleted (calico-semantics 17.2). */
+/** Felix's own last check of a policy: the fields it objects to; one objection and the policy is treated as deleted (docs/calico.md 17.2). */
 export function objectionsToPolicy(policy: DecodedPolicy): string[] {
   const objections = isSelectorError(parseSelector(policy.selector)) ? ["Selector"] : [];
   for (const [index, hint] of policy.performanceHints.entries()) {
@@ -83,7 +83,7 @@ type PolicySelectors = {
  * The selector that decides which endpoints a policy selects. Felix glues texts together: the namespace and service
  * account selectors, with prefixed label names, follow `selector`; then `all()` is replaced in the whole text. One that
  * does not parse is dropped, and the policy applies more widely.
- * Source: calico-semantics 4; 0 item 2.
+ * Source: docs/calico.md 4; 0 item 2.
  */
 export function effectiveSelector(selectors: PolicySelectors, namespace: string): string {
   let text = selectors.selector;

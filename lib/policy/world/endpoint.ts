@@ -75,7 +75,7 @@ const PORT_PROTOCOLS: ReadonlySet<number | undefined> = new Set([TCP, UDP, SCTP]
 /**
  * Felix's own last check of a HostEndpoint: the fields it objects to. One objection and the endpoint does not exist for
  * Felix, so the interface is not protected at all.
- * Source: calico-semantics 17.1, 0 item 5.
+ * Source: docs/calico.md 17.1, 0 item 5.
  */
 export function objectionsToEndpoint(fields: EndpointFields): string[] {
   const objections: string[] = [];
@@ -103,7 +103,7 @@ function objectionsToPort(port: JsonValue): string[] {
   return objections;
 }
 
-/** The endpoint as Felix works with it, or why it does not. Labels of profiles are added to its own (calico-semantics 3). */
+/** The endpoint as Felix works with it, or why it does not. Labels of profiles are added to its own (docs/calico.md 3). */
 export function compileEndpoint(
   fields: EndpointFields,
   profiles: ReadonlyMap<string, Profile>,

@@ -19,7 +19,7 @@ import {
 } from "../rules/rule-end-selector.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 
-/** Anything whose addresses a rule's selector can mean: a pod, a HostEndpoint, a network set (calico-semantics 7). */
+/** Anything whose addresses a rule's selector can mean: a pod, a HostEndpoint, a network set (docs/calico.md 7). */
 export type LabelledAddresses = {
   readonly labels: Labels;
   readonly networks: readonly Network[];
@@ -42,7 +42,7 @@ export type InheritedLabels = {
   readonly serviceAccounts: ReadonlyMap<string, Labels>;
 };
 
-/** A pod as a workload endpoint; `undefined` when Calico has none for it. Source: calico-semantics 3. */
+/** A pod as a workload endpoint; `undefined` when Calico has none for it. Source: docs/calico.md 3. */
 export function readPod(object: KubernetesObject, inherited: InheritedLabels): Pod | undefined {
   const decoder = newDecoder();
   const spec = object.spec ?? {};
@@ -115,7 +115,7 @@ function readContainerPorts(object: KubernetesObject): readonly NamedPort[] {
   );
 }
 
-/** A GlobalNetworkSet (own labels) or a NetworkSet (its namespace's labels too). Source: calico-semantics 3 and 7. */
+/** A GlobalNetworkSet (own labels) or a NetworkSet (its namespace's labels too). Source: docs/calico.md 3 and 7. */
 export function readNetworkSet(
   object: KubernetesObject,
   metadata: ReadMetadata,

@@ -13,7 +13,7 @@ export type Members = {
 /**
  * Members of a selector's set: addresses of every pod, HostEndpoint (`expectedIPs`) and network set of the whole cluster
  * that it selects. Interface addresses of endpoints without `expectedIPs` are not among them.
- * Source: calico-semantics 7.
+ * Source: docs/calico.md 7.
  */
 export function newMembers(table: SetTable, objects: readonly (readonly LabelledAddresses[])[]): Members {
   const addressSets = new Map<number, AddressSet>();

@@ -6,7 +6,7 @@ import { parseJson } from "../objects/read-metadata.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 import { isJsonObject } from "../../model/read-json.ts";
 
-/** What a verdict needs to know of a node. Source: calico-semantics 16. */
+/** What a verdict needs to know of a node. Source: docs/calico.md 16. */
 export type NodeFacts = {
   readonly name: string;
   /** Worked out when somebody asks, which few configurations do. */

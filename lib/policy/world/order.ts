@@ -16,7 +16,7 @@ export type OrderedPolicy = {
   readonly order: number | undefined;
 };
 
-/** Existing tiers first, then by order (none is last), then by name. Source: calico-semantics 5.1. */
+/** Existing tiers first, then by order (none is last), then by name. Source: docs/calico.md 5.1. */
 export function compareTiers(a: OrderedTier, b: OrderedTier): number {
   if (a.exists !== b.exists) return a.exists ? -1 : 1;
   return compareOrders(a.order, b.order) || compareBytes(a.name, b.name);
@@ -24,7 +24,7 @@ export function compareTiers(a: OrderedTier, b: OrderedTier): number {
 
 /**
  * By order (none is last); ties by the text `name/namespace/kind`, so that `a-b` and `a.b` come before `a`.
- * Source: calico-semantics 5.2.
+ * Source: docs/calico.md 5.2.
  */
 export function comparePolicies(a: OrderedPolicy, b: OrderedPolicy): number {
   return compareOrders(a.order, b.order) || compareBytes(tieBreaker(a), tieBreaker(b));

@@ -11,13 +11,13 @@ export type PolicyKind =
   | "StagedNetworkPolicy"
   | "StagedKubernetesNetworkPolicy";
 
-/** Where a policy takes part: before connection tracking, before DNAT, or in the normal chains (calico-semantics 5.4). */
+/** Where a policy takes part: before connection tracking, before DNAT, or in the normal chains (docs/calico.md 5.4). */
 export type PolicyClass = "untracked" | "preDNAT" | "normal";
 
 /** A policy that survived Felix's filter, ready to be asked. */
 export type Policy = OrderedPolicy & {
   readonly kind: PolicyKind;
-  /** Name for people: without the `default.` that old versions stored (calico-semantics 1.4). */
+  /** Name for people: without the `default.` that old versions stored (docs/calico.md 1.4). */
   readonly shownName: string;
   readonly tier: string;
   readonly staged: boolean;

@@ -16,7 +16,7 @@ export type Profile = {
 
 /**
  * The profiles that exist in a Kubernetes datastore: `projectcalico-default-allow`, one per namespace (allow both ways)
- * and one per service account (no rules). Source: calico-semantics 3.
+ * and one per service account (no rules). Source: docs/calico.md 3.
  */
 export function builtInProfiles(inherited: InheritedLabels, sets: SetTable): Map<string, Profile> {
   const allow = compileRule(decodeRule(newDecoder(), { action: "Allow" }, ""), "", sets);

@@ -15,7 +15,7 @@ export type SelectedTier = {
 
 /**
  * Which policies select an endpoint with these labels. Staged policies are left out: they are ordered and shown, and
- * count for nothing. Source: calico-semantics 4.
+ * count for nothing. Source: docs/calico.md 4.
  */
 export function selectPolicies(tiers: readonly Tier[], labels: Labels): readonly SelectedTier[] {
   return tiers.map((tier) => {
@@ -29,7 +29,7 @@ export function selectPolicies(tiers: readonly Tier[], labels: Labels): readonly
   });
 }
 
-/** Arranges selected policies into the four lists that Felix renders. Source: calico-semantics 5.4, 21 (`tiersFor`, `endAction`). */
+/** Arranges selected policies into the four lists that Felix renders. Source: docs/calico.md 5.4, 21 (`tiersFor`, `endAction`). */
 export function arrangePolicies(selected: readonly SelectedTier[]): HookTiers {
   const arrange = (hook: Hook, direction: Direction): readonly TierPolicies[] =>
     selected.flatMap(({ tier, policies }) => {

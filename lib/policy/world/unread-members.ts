@@ -7,7 +7,7 @@ const NAMESPACED: ReadonlySet<string> = new Set(["Pod", "Namespace", "ServiceAcc
 
 /**
  * Which sets could have members among objects that were not read. Asked once per set.
- * Source: calico-semantics 3 (labels that pods and network sets always have) and 7.
+ * Source: docs/calico.md 3 (labels that pods and network sets always have) and 7.
  */
 export function unreadMembers(policies: CompiledPolicies): World["mayHaveUnread"] {
   const unread = MEMBER_KINDS.filter((kind) => policies.unread.has(kind));

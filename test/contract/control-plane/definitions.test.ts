@@ -15,7 +15,7 @@ import { differences } from "./schema-differences.ts";
 
 /** Calico's own definitions, which are not part of this repository. */
 const realFolder =
-  process.env["CALICO_CRDS"] ?? fileURLToPath(new URL("../../../../shared/calico-crds", import.meta.url));
+  process.env["CALICO_CRDS"] ?? fileURLToPath(new URL("../../../the CRDs of Calico", import.meta.url));
 const describeWithRealDefinitions = existsSync(realFolder) ? describe : describe.skip;
 
 /** Read once: these are 45 files of up to 1,500 lines. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** "plan / reconcile, -o json" of interfaces.md, strictly: the words and every key. */
+/** "plan / reconcile, -o json" of docs/output.md, strictly: the words and every key. */
 const json: z.ZodType = z.json();
 const count = z.number().int().min(0);
 export const reportShape = z.strictObject({

@@ -23,7 +23,7 @@ export type LocalTemplate = {
   readonly takenOut: readonly string[];
 };
 
-/** aws-facts 9: `AWS::Lambda::Function` fails (its run time is a download) and takes the others with it. */
+/** docs/aws.md 9: `AWS::Lambda::Function` fails (its run time is a download) and takes the others with it. */
 const LAMBDA_TYPES = [
   "AWS::Lambda::Function",
   "AWS::Lambda::EventSourceMapping",

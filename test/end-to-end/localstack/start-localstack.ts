@@ -1,7 +1,7 @@
 /**
  * LocalStack without Docker: EventBridge, SQS, SSM, CloudFormation and IAM on a free loopback port.
  *
- * The flags and versions are those that work together (aws-facts 9): its requirements are not pinned by itself, and any
+ * The flags and versions are those that work together (docs/aws.md 9): its requirements are not pinned by itself, and any
  * import error looks like «No component plugins found».
  */
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Commands that answer from files: exact shapes of interfaces.md, exit codes, what goes where. No cluster is touched. */
+/** Commands that answer from files: exact shapes of docs/output.md, exit codes, what goes where. No cluster is touched. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -69,7 +69,7 @@ const flow = (id: string, port: number) => ({
 });
 
 describe("simulate", () => {
-  test("one array in the order of the flows, in the shape of interfaces.md; notes on stderr", async () => {
+  test("one array in the order of the flows, in the shape of docs/output.md; notes on stderr", async () => {
     const flows = await file(
       "flows.json",
       JSON.stringify([flow("b", 30080), flow("a", 22), flow("c", 8080)]),

@@ -100,7 +100,7 @@ describe("the codec", () => {
     );
   });
 
-  test("the annotation wins over native labels, key by key (calico-semantics 22, example 23)", () => {
+  test("the annotation wins over native labels, key by key (docs/calico.md 22, example 23)", () => {
     const object = withMetadata('{"labels":{"role":"web"},"annotations":{"a":"inner"}}', {
       role: "db",
       other: "native",

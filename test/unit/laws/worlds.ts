@@ -1,5 +1,5 @@
 /**
- * Small random worlds for the laws of design.md, section 7: few names and few values, so that things collide.
+ * Small random worlds for the laws of docs/architecture.md, section 7: few names and few values, so that things collide.
  * A world is a list of objects that exist; laws run the whole sentence on it, in memory, and look at what is left.
  */
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-/** The environment of calico-node, in the words of its DaemonSet. Source: calico-semantics 11, 13 and 0 item 4. */
+/** The environment of calico-node, in the words of its DaemonSet. Source: docs/calico.md 11, 13 and 0 item 4. */
 import { describe, expect, test } from "@jest/globals";
 import type { JsonObject } from "../../../lib/model/kubernetes-object.ts";
 import {

@@ -60,7 +60,7 @@ type Row = readonly [
   asks: readonly (readonly [Flow | string, string, string])[],
 ];
 
-/** calico-semantics 22, in its order. */
+/** docs/calico.md 22, in its order. */
 const TABLE: readonly Row[] = [
   [
     1,
@@ -207,7 +207,7 @@ const TABLE: readonly Row[] = [
   ],
 ];
 
-describe("worked examples of calico-semantics 22", () => {
+describe("worked examples of docs/calico.md 22", () => {
   test.each(
     TABLE.flatMap(([number, objects, asks]) => asks.map((ask) => [number, objects, ...ask] as const)),
   )("number %i: %#", (_number, objects, ask, verdict, reason) => {

@@ -23,7 +23,7 @@ function migration(phase?: string): KubernetesObject {
   };
 }
 
-describe("calico-semantics 1.1: which group is the datastore", () => {
+describe("docs/calico.md 1.1: which group is the datastore", () => {
   test("neither: Calico is not installed, or keeps its objects in etcd", () => {
     expect(chooseGroup({ apiGroups: ["apps"], migrations: [] })).toBeUndefined();
   });
