@@ -1,11 +1,9 @@
 /**
  * What an installation costs a month, from public list prices and stated assumptions; no free tier is counted.
  *
- *     node functions/local/run.mjs infra/cost.ts
- *
- * In: the number of nodes. Out: US dollars by item. It rewrites the table of `infra/COST.md`; a test holds the two equal.
+ * In: the number of nodes. Out: US dollars by item. `infra/write-cost-table.ts` puts them into `infra/COST.md`; a test holds
+ * the two equal.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** List prices in US dollars, region us-east-1 (eu-west-1 is within 10 %), from the AWS pricing pages, as known in November 2026. */
@@ -21,7 +19,7 @@ export const PRICES = {
   dashboardMonth: 3,
 } as const;
 
-/** What a month looks like. Change them to your own and run this file. */
+/** What a month looks like. Change them to your own and run write-cost-table.ts. */
 export const ASSUMPTIONS = {
   days: 30,
   resyncMinutes: 5,
@@ -106,9 +104,4 @@ export function tableIn(markdown: string): string {
     .filter((line) => line.startsWith("|"))
     .map((line) => line.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---"))
     .join("\n");
-}
-
-if (import.meta.main) {
-  const text = readFileSync(costFile, "utf8");
-  writeFileSync(costFile, text.replace(/^\|[^]*\|$/m, costTable()));
 }

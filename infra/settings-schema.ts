@@ -1,9 +1,4 @@
-/**
- * Writes `infra/clusters/settings.schema.json`, from which editors complete and check settings files.
- *
- *     node functions/local/run.mjs infra/settings-schema.ts
- */
-import { writeFileSync } from "node:fs";
+/** `infra/clusters/settings.schema.json`, from which editors complete and check settings files. */
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { settingsJsonSchema } from "../lib/config/settings.ts";
@@ -15,5 +10,3 @@ export async function settingsSchemaText(): Promise<string> {
 }
 
 export const settingsSchemaFile = join(import.meta.dirname, "clusters", "settings.schema.json");
-
-if (import.meta.main) writeFileSync(settingsSchemaFile, await settingsSchemaText());

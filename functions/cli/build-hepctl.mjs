@@ -42,7 +42,7 @@ async function bundle(projectRoot, outdir) {
       splitting: true,
       format: "esm",
       platform: "node",
-      target: "node24",
+      target: "node22",
       // Names stay: messages show the class of an error. White space is most of what a parser would have to read.
       minifyWhitespace: true,
       minifySyntax: true,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `hepctl`: runs the bundled command line on Node 24, and bundles it first when its sources are newer.
+ * `hepctl`: runs the bundled command line, and bundles it first when its sources are newer.
  *
  * Plain JavaScript for Node 20 on a fresh clone. What it does on every call is counted in milliseconds: a look at the
  * time stamps of the files that went into the bundle, and one process more when the running Node is too old.
@@ -8,13 +8,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  becomeProgram,
-  ensureDependencies,
-  newerNodeFolder,
-  projectRoot,
-  runsOnThisNode,
-} from "../local/bootstrap.mjs";
+import { becomeProgram, ensureDependencies, nodeFolder, projectRoot } from "../local/install/bootstrap.mjs";
 
 const bundleFile = join(projectRoot, "dist", "hepctl.mjs");
 const inputsFile = join(projectRoot, "dist", "hepctl.inputs.json");
@@ -37,6 +31,6 @@ if (!isFresh()) {
 }
 // `npm run hepctl` starts in the clone's root; paths in arguments are meant from where the person stands.
 if (process.env.npm_lifecycle_event === "hepctl" && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
-const nodeFolder = newerNodeFolder();
-if (runsOnThisNode()) await import(pathToFileURL(bundleFile).href);
-else becomeProgram(join(nodeFolder, "node"), [bundleFile, ...process.argv.slice(2)], process.env);
+const newerNode = nodeFolder();
+if (newerNode === undefined) await import(pathToFileURL(bundleFile).href);
+else becomeProgram(join(newerNode, "node"), [bundleFile, ...process.argv.slice(2)], process.env);

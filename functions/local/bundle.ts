@@ -2,8 +2,6 @@
  * Bundles the Lambda functions: one ESM file each, minified, with a source map. What is bundled is what is tested and
  * what is deployed.
  *
- *     node functions/local/run.mjs functions/local/bundle.ts [OUT_DIR]
- *
  * In: the name of a function. Out: `OUT_DIR/NAME/index.mjs` and its map; sizes in bytes. @throws Error when it is too large.
  */
 import { mkdirSync, readFileSync, statSync } from "node:fs";
@@ -25,7 +23,8 @@ export type Bundle = {
   readonly metafile: Metafile;
 };
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+/** The folder of package.json. */
+export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Some packages inside are CommonJS and ask for `require`, which an ES module does not have. */
 const BANNER = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
@@ -127,14 +126,4 @@ export function packagesIn(metafile: Metafile): readonly (readonly [name: string
       sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
     }
   return [...sizes].sort(([, one], [, other]) => other - one);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const outDir = process.argv[2] ?? join(root, "dist");
-  for (const name of FUNCTION_NAMES) {
-    const { file, bytes, metafile } = await bundleFunction(name, outDir);
-    process.stdout.write(`${file}  ${Math.round(bytes / 1000)} kB of ${BUNDLE_LIMIT_BYTES / 1000} kB\n`);
-    for (const [packageName, size] of packagesIn(metafile).slice(0, 12))
-      process.stdout.write(`  ${String(Math.round(size / 1000)).padStart(5)} kB  ${packageName}\n`);
-  }
 }

@@ -5,11 +5,11 @@
  *     node functions/local/run.mjs COMMAND [ARG ...]
  *
  * In: a command from `node_modules/.bin`, or a file that Node can run. Out: that command's exit code.
- * It installs (`npm ci`) when `node_modules` does not match the lock file, and puts the Node 24 that npm installed first
- * on PATH when the running Node is older.
+ * It installs (`npm ci`) when `node_modules` does not hold what the lock file names, and puts a newer Node first on PATH when
+ * the running one is too old.
  */
 import { delimiter, dirname, join } from "node:path";
-import { becomeProgram, ensureDependencies, newerNodeFolder, projectRoot } from "./bootstrap.mjs";
+import { becomeProgram, ensureDependencies, nodeFolder, projectRoot } from "./install/bootstrap.mjs";
 
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined) {
@@ -17,15 +17,15 @@ if (command === undefined) {
   process.exit(64);
 }
 ensureDependencies();
-const nodeFolder = newerNodeFolder();
-const path = [nodeFolder, join(projectRoot, "node_modules", ".bin"), process.env.PATH]
+const newerNode = nodeFolder();
+const path = [newerNode, join(projectRoot, "node_modules", ".bin"), process.env.PATH]
   .filter(Boolean)
   .join(delimiter);
 const isScript = /\.(ts|mjs|js)$/.test(command);
 becomeProgram(isScript ? "node" : command, isScript ? [command, ...args] : args, {
   ...process.env,
   PATH: path,
-  npm_config_nodedir: nodeFolder === undefined ? undefined : dirname(nodeFolder),
+  ...(newerNode === undefined ? {} : { npm_config_nodedir: dirname(newerNode) }),
   NODE_OPTIONS: [
     process.env.NODE_OPTIONS,
     "--disable-warning=ExperimentalWarning",

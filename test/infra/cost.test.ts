@@ -6,7 +6,7 @@ import { METRICS } from "../../lib/names/names.ts";
 import { aTemplate, EVERYTHING, resourcesOf, someSettings } from "./a-stack.ts";
 
 describe("what it costs", () => {
-  test("the table of COST.md is what the prices and assumptions give (node functions/local/run.mjs infra/cost.ts)", () => {
+  test("the table of COST.md is what the prices and assumptions give (node functions/local/run.mjs infra/write-cost-table.ts)", () => {
     expect(tableIn(readFileSync(costFile, "utf8"))).toBe(tableIn(costTable()));
   });
 

@@ -36,7 +36,7 @@ describe("settings that can be deployed", () => {
     expect(readClusterSettings(file, { checkSelector })).toMatchObject({ ok: true, file });
   });
 
-  test("the published JSON Schema is that of the code (node functions/local/run.mjs infra/settings-schema.ts)", async () => {
+  test("the published JSON Schema is that of the code (node functions/local/run.mjs infra/write-settings-schema.ts)", async () => {
     expect(readFileSync(settingsSchemaFile, "utf8")).toBe(await settingsSchemaText());
   });
 });
