@@ -1,7 +1,10 @@
 /** What a misbehaving network or API server does to the gateway: through the fault proxy, in front of a real kube-apiserver. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { readFile } from "node:fs/promises";
-import { connectWithToken, type TokenConnection } from "../../lib/kubernetes/connection/connect-with-token.ts";
+import {
+  connectWithToken,
+  type TokenConnection,
+} from "../../lib/kubernetes/connection/connect-with-token.ts";
 import type { ClusterConnection } from "../../lib/kubernetes/connection/connect.ts";
 import type { RequestObservation } from "../../lib/kubernetes/connection/transport.ts";
 import { CALICO_V1 } from "../../lib/model/calico-group.ts";
