@@ -49,7 +49,7 @@ function compare(work: string, times: readonly [number, number], most: number): 
   });
 }
 
-await using controlPlane = await startControlPlane({
+const controlPlane = await startControlPlane({
   users: [{ name: KUBERNETES_USER, groups: [KUBERNETES_GROUP] }],
 });
 await controlPlane.apply(rbacObjects());
@@ -58,3 +58,4 @@ const plan = [hepctl, "plan", "--kubeconfig", await controlPlane.writeKubeconfig
 
 compare("hepctl --help, to node -e 0", race(help, nothing), 4);
 compare("hepctl plan on 10 nodes, to importing KubeConfig unbundled", race(plan, clientLibrary), 1);
+await controlPlane.stop();

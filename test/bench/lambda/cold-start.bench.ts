@@ -40,7 +40,7 @@ try {
 }
 
 async function initMilliseconds(bundle: string): Promise<number> {
-  await using running = await startFunction({
+  const running = await startFunction({
     name: "bench",
     bundle,
     settings: { cluster: { name: "bench", region: "eu-west-1", account: "111122223333" } },
@@ -50,6 +50,7 @@ async function initMilliseconds(bundle: string): Promise<number> {
       AWS_SECRET_ACCESS_KEY: "secret",
     },
   });
+  await running.stop();
   return running.initMilliseconds;
 }
 

@@ -20,13 +20,14 @@ import { report } from "../bench-row.ts";
 
 const user = KUBERNETES_USER;
 
-await using controlPlane = await startControlPlane({ users: [{ name: user, groups: [KUBERNETES_GROUP] }] });
+const controlPlane = await startControlPlane({ users: [{ name: user, groups: [KUBERNETES_GROUP] }] });
 await controlPlane.apply([...rbacObjects(), ...CALICO]);
 
 await measureOneEvent("10 nodes", machines("a", 10));
 await measureOneEvent("1,000 nodes", machines("b", 990));
 await measureBurst(40, machines("c", 40));
 await measureBurst(1000, machines("d", 1000));
+await controlPlane.stop();
 
 async function measureOneEvent(size: string, fleet: readonly Machine[]): Promise<void> {
   await controlPlane.apply(fleet.map((it) => nodeOf(it)));

@@ -19,7 +19,7 @@ const resync: readonly Trigger[] = [{ kind: "resync", source: "schedule" }];
 const drifted = "node-0042";
 const rounds = 3;
 
-await using controlPlane = await startControlPlane({
+const controlPlane = await startControlPlane({
   users: [{ name: KUBERNETES_USER, groups: [KUBERNETES_GROUP] }],
 });
 await controlPlane.apply(rbacObjects());
@@ -28,7 +28,7 @@ const place = {
   ca: await readFile(controlPlane.caFile, "utf8"),
   token: controlPlane.tokenOf(KUBERNETES_USER),
 };
-await using tasks = await bundleTasks();
+const tasks = await bundleTasks();
 const run = (task: Task) => tasks.run({ task, place });
 
 await grow(controlPlane, 0, 100);
@@ -49,6 +49,8 @@ report({
   bound: "10, the same, none",
   kept: requestsAt100.length <= 10 && requestsAt100.length === requestsAt5000.length && lists === 0,
 });
+await tasks.remove();
+await controlPlane.stop();
 
 async function grow({ apply }: ControlPlane, from: number, to: number): Promise<void> {
   process.stdout.write(`  putting nodes ${from} to ${to}\n`);

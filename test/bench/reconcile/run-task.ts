@@ -7,9 +7,11 @@ import type { TaskRequest, TaskResult } from "./task-process.ts";
 
 const projectRoot = fileURLToPath(new URL("../../..", import.meta.url));
 
-export type Tasks = AsyncDisposable & {
+export type Tasks = {
   /** Runs one task in a process of its own. */
   run(request: TaskRequest): Promise<TaskResult>;
+  /** Removes the bundle. */
+  remove(): Promise<void>;
 };
 
 /** Bundles the task as the Lambda and hepctl are bundled: nobody runs TypeScript sources in production, which cost 60 MB. */
@@ -30,7 +32,7 @@ export async function bundleTasks(): Promise<Tasks> {
   });
   return {
     run: (request) => runTask(file, request),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+    remove: () => rm(folder, { recursive: true }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The lock file is meant for every machine: what any package of it names has an entry, for every platform. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
@@ -127,6 +127,18 @@ describe("which Node runs the project", () => {
       expect(isNewEnough(version)).toBe(true);
       expect(integrity).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
     }
+  });
+
+  test("what Node runs itself has nothing that Node 22 cannot read, and no entry that only runs on a condition", () => {
+    const files = ["functions", "infra", "lib", "test/bench", "test/control-plane"].flatMap((it) =>
+      readdirSync(join(root, it), { recursive: true, encoding: "utf8" })
+        .filter((name) => /\.m?ts$|\.mjs$/.test(name))
+        .map((name) => join(it, name)),
+    );
+    const tooNew =
+      /^\s*(await )?using \w+ =|import\.meta\.main|process\.argv\[1\]|RegExp\.escape|Promise\.try|\bfromBase64\(/m;
+    expect(files.filter((file) => tooNew.test(readFileSync(join(root, file), "utf8")))).toEqual([]);
+    expect(files.length).toBeGreaterThan(300);
   });
 
   test("package.json says the same", () => {
