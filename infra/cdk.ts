@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import type { SelectorCheck } from "../lib/config/settings.ts";
 import { releaseFunctionName } from "../lib/names/names.ts";
 import { RBAC_FILE } from "./constructs/cluster-rbac.ts";
-import { available, readClusterSettings } from "./settings.ts";
+import { clustersToDeploy, readClusterSettings } from "./settings.ts";
 import type { ClusterSettings } from "./settings.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -28,7 +28,7 @@ export async function runCdk(
 ): Promise<number> {
   if (!isCommand(command))
     return refuse(
-      `usage: npm run ${COMMANDS.join("|")} -- NAME [ARG ...]; NAME is one of: ${available().join(", ")}`,
+      `usage: npm run ${COMMANDS.join("|")} -- NAME [ARG ...]; NAME is one of: ${clustersToDeploy().join(", ") || "none yet (copy infra/clusters/example.yaml)"}`,
     );
   const read = readClusterSettings(name, { checkSelector });
   if (!read.ok) return refuse(read.message);

@@ -83,7 +83,7 @@ export class ReconcilerStack extends Stack {
 }
 
 /** A stack's name has no underscore and begins with a letter; a cluster's may. The digest keeps `a_b` and `a-b` apart. */
-function stackName({ cluster, id }: ClusterSettings): string {
+export function stackName({ cluster, id }: ClusterSettings): string {
   const name = installationName(cluster.name, id);
   const legal = name.replaceAll("_", "-").replace(/^(?=\d)/, "c");
   return legal === name ? name : `${legal}-${createHash("sha256").update(name).digest("hex").slice(0, 6)}`;

@@ -39,7 +39,7 @@ export function readClusterSettings(
   { folder = defaultFolder, checkSelector }: ReadOptions,
 ): ClusterSettingsResult {
   if (name === undefined || name === "")
-    return refuse(`Which cluster? Name a file of ${show(folder)}: ${list(available(folder))}.`);
+    return refuse(`Which cluster? Name a file of ${show(folder)}: ${list(clustersToDeploy(folder))}.`);
   const file = isSettingsFile(name) ? resolve(name) : join(folder, `${name}.yaml`);
   if (!existsSync(file)) return refuse(missing(name, file, folder));
   const lines = new LineCounter();
@@ -124,10 +124,18 @@ export function available(folder: string = defaultFolder): readonly string[] {
     .sort();
 }
 
+/** The reference of all settings: a file to read, of no cluster. */
+const REFERENCE = "example";
+
+/** Names of the clusters that have settings, sorted. */
+export function clustersToDeploy(folder: string = defaultFolder): readonly string[] {
+  return available(folder).filter((it) => it !== REFERENCE);
+}
+
 function missing(name: string, file: string, folder: string): string {
   if (isSettingsFile(name)) return `There is no file ${show(file)}.`;
   return (
-    `There is no ${show(file)}. ${show(folder)} has: ${list(available(folder))}. ` +
+    `There is no ${show(file)}. ${show(folder)} has: ${list(clustersToDeploy(folder))}. ` +
     `For a new cluster, copy example.yaml to ${basename(file)} and edit it.`
   );
 }

@@ -3,7 +3,16 @@
  * account and, where the kernel lets us, no network at all.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
@@ -76,18 +85,68 @@ describe("synth", () => {
   });
 });
 
+/** The app as the CDK command line starts it, over settings files of a test. */
+describe("the app without a context", () => {
+  const app = (clusters: Readonly<Record<string, string>>) => {
+    const folder = mkdtempSync(join(tmpdir(), "app-"));
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const files = ["cdk.json", "package.json", "tsconfig.json", "package-lock.json"];
+    for (const file of files) cpSync(join(root, file), join(folder, file));
+    for (const name of ["functions", "lib", "infra"])
+      cpSync(join(root, name), join(folder, name), { recursive: true });
+    for (const [name, text] of Object.entries(clusters))
+      writeFileSync(join(folder, "infra", "clusters", name), text);
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", "functions/local/cdk-app.ts"],
+      { cwd: folder, encoding: "utf8", env: { PATH: process.env["PATH"], CDK_OUTDIR: join(folder, "out") } },
+    );
+    const stacks =
+      status === 0
+        ? readdirSync(join(folder, "out"))
+            .filter((it) => it.endsWith(".template.json"))
+            .sort()
+        : [];
+    rmSync(folder, { recursive: true, force: true });
+    return { status, stderr, stacks };
+  };
+  const cluster = (name: string, more = "") =>
+    `cluster: {name: ${name}, region: eu-west-1, account: "111122223333"}\n${more}`;
+
+  test("has one stack for each file but the reference; without one it says how to begin", () => {
+    expect(app({ "blue.yaml": cluster("blue"), "green.yaml": cluster("green") })).toMatchObject({
+      status: 0,
+      stacks: ["hostendpoint-reconciler-blue.template.json", "hostendpoint-reconciler-green.template.json"],
+    });
+    const none = app({});
+    expect(none.stacks).toEqual([]);
+    expect(none.stderr).toMatch(/^No cluster has settings yet/);
+  });
+
+  test("refuses a bad selector, and two files for one stack, with the sentences of the command", () => {
+    const bad = app({ "blue.yaml": cluster("blue", 'endpoints: [{nodes: "a ==="}]\n') });
+    expect(bad.status).toBe(64);
+    expect(bad.stderr).toMatch(
+      /^One problem in the settings:\n {2}infra\/clusters\/blue\.yaml:2: endpoints\[0\]\.nodes: /,
+    );
+    const twice = app({ "blue.yaml": cluster("blue"), "copy.yaml": cluster("blue") });
+    expect(twice.status).toBe(64);
+    expect(twice.stderr).toMatch(/copy\.yaml: cluster, id, region and account are those of .*blue\.yaml/);
+  });
+});
+
 describe("a mistake costs one sentence and exit code 64, and CDK is not started", () => {
   test.each([
     [
       "no command",
       [],
-      "usage: npm run synth|diff|deploy|destroy -- NAME [ARG ...]; NAME is one of: example\n",
+      "usage: npm run synth|diff|deploy|destroy -- NAME [ARG ...]; NAME is one of: none yet (copy infra/clusters/example.yaml)\n",
     ],
-    ["no name", ["deploy"], "Which cluster? Name a file of infra/clusters: example.\n"],
+    ["no name", ["deploy"], "Which cluster? Name a file of infra/clusters: nothing yet.\n"],
     [
       "an unknown name",
       ["synth", "exmaple"],
-      "There is no infra/clusters/exmaple.yaml. infra/clusters has: example. " +
+      "There is no infra/clusters/exmaple.yaml. infra/clusters has: nothing yet. " +
         "For a new cluster, copy example.yaml to exmaple.yaml and edit it.\n",
     ],
   ])("%s", (_mistake, args, stderr) => {
