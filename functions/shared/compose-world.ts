@@ -1,6 +1,6 @@
 /** Objects from files behind the port of a cluster, so that plans, explanations and baselines need no cluster. */
-import { decodeHostEndpoint } from "../../lib/kubernetes/objects/codec.ts";
-import { projectNode } from "../../lib/kubernetes/objects/project-node.ts";
+import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
+import { projectNode } from "../../lib/model/project-node.ts";
 import { CALICO_V1, CALICO_V3, type CalicoGroup } from "../../lib/model/calico-group.ts";
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { DeniedError } from "../../lib/model/errors.ts";

@@ -9,12 +9,13 @@ import type { JsonObject } from "../model/kubernetes-object.ts";
 import type { ClusterGateway, ResourcePath } from "../ports/kubernetes.ts";
 import { pathRequest, resourceRequest } from "./requests/api-request.ts";
 import { byName } from "./requests/by-name.ts";
-import { decodeHostEndpoint, encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./objects/codec.ts";
+import { encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./objects/codec.ts";
+import { decodeHostEndpoint } from "../model/read-host-endpoint.ts";
 import { listPages } from "./requests/list-pages.ts";
 import { probeKubelet } from "./probes/probe-kubelet.ts";
-import { createIntern, projectNode } from "./objects/project-node.ts";
+import { createIntern, projectNode } from "../model/project-node.ts";
 import { arrayAt, isJsonObject, stringAt } from "../model/read-json.ts";
-import { readObject } from "./requests/read-object.ts";
+import { readObject } from "../model/read-object.ts";
 import type { Transport } from "./connection/transport.ts";
 
 const nodes: ResourcePath = { groupVersion: "v1", resource: "nodes" };

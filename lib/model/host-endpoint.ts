@@ -16,6 +16,8 @@ export type HostEndpoint = {
   readonly profiles: readonly string[];
   readonly ports: readonly JsonValue[];
   readonly deleting: boolean;
+  /** Calico cannot read its metadata annotation: for Felix it does not exist, while its name is taken all the same. */
+  readonly skipped?: { readonly reason: string };
   /** The object as served, so that an update can leave alone what we do not own. */
   readonly raw: KubernetesObject;
 };

@@ -6,7 +6,7 @@ import type {
   KubernetesObject,
   StringMap,
 } from "../../lib/model/kubernetes-object.ts";
-import { decodeHostEndpoint } from "../../lib/kubernetes/objects/codec.ts";
+import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
 import {
   ALLOW_PROFILE,
   CALICO_METADATA_ANNOTATION,

@@ -1,6 +1,6 @@
 import type { KubernetesObject, StringMap } from "../../lib/model/kubernetes-object.ts";
 import type { Node, NodeAddress } from "../../lib/model/node.ts";
-import { projectNode } from "../../lib/kubernetes/objects/project-node.ts";
+import { projectNode } from "../../lib/model/project-node.ts";
 
 /** What a test may say of a Node; everything has a default that fits a healthy Linux node on EKS. */
 export type NodeSketch = {

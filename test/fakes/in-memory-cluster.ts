@@ -11,12 +11,9 @@ import { CALICO_V1, type CalicoGroup } from "../../lib/model/calico-group.ts";
 import { ConflictError, NotFoundError, UnreachableError } from "../../lib/model/errors.ts";
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { byName } from "../../lib/kubernetes/requests/by-name.ts";
-import {
-  decodeHostEndpoint,
-  encodeChangedHostEndpoint,
-  encodeNewHostEndpoint,
-} from "../../lib/kubernetes/objects/codec.ts";
-import { projectNode } from "../../lib/kubernetes/objects/project-node.ts";
+import { encodeChangedHostEndpoint, encodeNewHostEndpoint } from "../../lib/kubernetes/objects/codec.ts";
+import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
+import { projectNode } from "../../lib/model/project-node.ts";
 import type { ClusterGateway, ListPath, ResourcePath } from "../../lib/ports/kubernetes.ts";
 import { checkHostEndpoint } from "./check-host-endpoint.ts";
 import { createFaults, type Call, type Fault } from "./cluster-faults.ts";

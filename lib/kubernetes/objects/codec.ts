@@ -1,40 +1,21 @@
 /**
- * HostEndpoints between the wire and the model: two dialects (`crd.projectcalico.org/v1`, `projectcalico.org/v3`), one model.
+ * HostEndpoints from the model to the wire: two dialects (`crd.projectcalico.org/v1`, `projectcalico.org/v3`), one model.
+ * The way back is `decodeHostEndpoint` in the model.
  *
- * In: an object as served, or what it should be. Out: the model, or the object to write.
+ * In: what an endpoint should be. Out: the object to write.
  * Must never happen: a label removal that Calico does not see, or the loss of a field that is not ours.
  *
- * On v1, labels and annotations have two homes (metadata-annotation.ts). An object whose metadata annotation cannot be read
- * does not exist for Calico, which skips it. It is decoded without labels: so nobody owns it, it blocks its name, it is
- * reported as foreign and never deleted as an orphan. Updating it on purpose (adopt) replaces the broken annotation.
+ * On v1, labels and annotations have two homes (model/read-calico-metadata.ts). An update of an object whose metadata annotation
+ * cannot be read replaces the broken annotation.
  */
 import { CALICO_V1, type CalicoGroup } from "../../model/calico-group.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../../model/host-endpoint.ts";
 import type { JsonObject, KubernetesObject, ObjectMeta, StringMap } from "../../model/kubernetes-object.ts";
 import { CALICO_METADATA_ANNOTATION } from "../../names/names.ts";
-import { readMetadataAnnotation, writeMetadataAnnotation } from "./metadata-annotation.ts";
-import { arrayAt, stringAt, stringsAt } from "../../model/read-json.ts";
+import { readMetadataAnnotation, writeMetadataAnnotation } from "../../model/read-calico-metadata.ts";
 
 /** Annotations that begin so are ours; all others are left alone. */
 export const OWNED_ANNOTATION_PREFIX = "hostendpoint-reconciler/";
-
-/** Reads a HostEndpoint as Calico reads it. The group decides the dialect. */
-export function decodeHostEndpoint(group: CalicoGroup, raw: KubernetesObject): HostEndpoint {
-  const metadata = raw.metadata;
-  return {
-    name: metadata.name,
-    uid: metadata.uid ?? "",
-    resourceVersion: metadata.resourceVersion ?? "",
-    ...decodeMetadata(group, metadata),
-    node: stringAt(raw.spec, "node") ?? "",
-    interfaceName: stringAt(raw.spec, "interfaceName") ?? "",
-    expectedIPs: stringsAt(raw.spec, "expectedIPs"),
-    profiles: stringsAt(raw.spec, "profiles"),
-    ports: arrayAt(raw.spec, "ports"),
-    deleting: metadata.deletionTimestamp !== undefined,
-    raw,
-  };
-}
 
 /** The object to POST. Plain native labels: Calico honours them in both dialects. */
 export function encodeNewHostEndpoint(group: CalicoGroup, desired: DesiredHostEndpoint): KubernetesObject {
@@ -68,29 +49,6 @@ export function encodeChangedHostEndpoint(
     ),
     spec: encodeSpec(observed.raw.spec ?? {}, desired),
   };
-}
-
-function decodeMetadata(
-  group: CalicoGroup,
-  metadata: ObjectMeta,
-): Pick<HostEndpoint, "calicoName" | "labels" | "annotations"> {
-  const labels = metadata.labels ?? {};
-  const annotations = metadata.annotations ?? {};
-  const native = { calicoName: metadata.name, labels, annotations };
-  if (group !== CALICO_V1) return native;
-  const second = readMetadataAnnotation(annotations);
-  switch (second.kind) {
-    case "absent":
-      return native;
-    case "unreadable":
-      return { ...native, labels: {} };
-    case "present":
-      return {
-        calicoName: second.name === "" ? metadata.name : second.name,
-        labels: { ...labels, ...second.labels },
-        annotations: { ...without(annotations, isMetadataAnnotation), ...second.annotations },
-      };
-  }
 }
 
 /**

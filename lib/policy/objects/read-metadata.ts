@@ -1,7 +1,5 @@
-import { CALICO_V1 } from "../../model/calico-group.ts";
-import type { JsonValue, KubernetesObject, StringMap } from "../../model/kubernetes-object.ts";
-import { CALICO_METADATA_ANNOTATION } from "../../names/names.ts";
-import { isJsonObject } from "../../model/read-json.ts";
+import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
+import { readCalicoMetadata } from "../../model/read-calico-metadata.ts";
 
 /** Name and labels of an object as Calico reads them. */
 export type ReadMetadata = {
@@ -13,39 +11,22 @@ export type ReadMetadata = {
   readonly labels: ReadonlyMap<string, string>;
 };
 
-/**
- * Reads both homes of an object's metadata: a `crd.projectcalico.org/v1` object may carry an annotation that holds
- * the v3 metadata, and its labels win key by key. `undefined` when that annotation is no JSON object of the right shape:
- * Calico then skips the whole object.
- * Source: docs/calico.md 1.2; in `projectcalico.org/v3` the annotation means nothing (1.3).
- */
+/** The same as `readCalicoMetadata`, for those who select by labels; `undefined`: Calico skips the whole object. */
 export function readMetadata(object: KubernetesObject): ReadMetadata | undefined {
-  const storedName = object.metadata.name;
-  const native = object.metadata.labels ?? {};
-  const annotation = object.metadata.annotations?.[CALICO_METADATA_ANNOTATION];
-  if (annotation === undefined || object.apiVersion !== CALICO_V1) {
-    return withLabels(storedName, storedName, [native]);
-  }
-  const parsed = parseJson(annotation);
-  if (!isJsonObject(parsed)) return undefined;
-  const { labels: overlay, name } = parsed;
-  if (overlay !== undefined && overlay !== null && !isStringMap(overlay)) return undefined;
-  if (name !== undefined && name !== null && typeof name !== "string") return undefined;
-  const calicoName = name === undefined || name === null || name === "" ? storedName : name;
-  return withLabels(storedName, calicoName, [native, overlay ?? {}]);
-}
-
-/** @param homes of labels, the strongest last */
-function withLabels(storedName: string, calicoName: string, homes: readonly StringMap[]): ReadMetadata {
+  const read = readCalicoMetadata(object);
+  if (read.kind === "skipped") return undefined;
   let labels: ReadonlyMap<string, string> | undefined;
   return {
-    storedName,
-    calicoName,
+    storedName: object.metadata.name,
+    calicoName: read.name,
     get labels() {
-      return (labels ??= new Map(homes.flatMap((it) => Object.entries(it)).map(asLabel)));
+      return (labels ??= new Map(Object.entries(read.labels)));
     },
   };
 }
+
+/** What becomes of an object without readable metadata; the reason is told in a finding. */
+export const SKIPPED = "Calico skips it: its metadata annotation cannot be read";
 
 /** JSON text as a value; `undefined` when it is no JSON. */
 export function parseJson(text: string): JsonValue | undefined {
@@ -54,16 +35,4 @@ export function parseJson(text: string): JsonValue | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** True for a map of strings; Go reads a null member as an empty string. */
-function isStringMap(value: unknown): value is StringMap {
-  return (
-    isJsonObject(value) &&
-    Object.values(value).every((member) => typeof member === "string" || member === null)
-  );
-}
-
-function asLabel([key, value]: readonly [string, string | null]): [string, string] {
-  return [key, value ?? ""];
 }

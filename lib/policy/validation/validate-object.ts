@@ -1,7 +1,8 @@
+import { CALICO_V3 } from "../../model/calico-group.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
-import { readMetadata } from "../objects/read-metadata.ts";
+import { decodeHostEndpoint } from "../../model/read-host-endpoint.ts";
 import { decodePolicy, objectionsToPolicy } from "../world/decode-policy.ts";
-import { endpointFieldsOfObject, objectionsToEndpoint, type EndpointFields } from "../world/endpoint.ts";
+import { endpointFieldsOfModel, objectionsToEndpoint, type EndpointFields } from "../world/endpoint.ts";
 import { checkAdmissionRules } from "./admission-rules.ts";
 import { SPEC_SCHEMAS } from "./calico-schemas.ts";
 import { checkCalicoMetadata, checkKubernetesMetadata } from "./check-metadata.ts";
@@ -107,11 +108,7 @@ function calicoComplaints(object: KubernetesObject): Complaint[] {
 }
 
 function endpointOf(object: KubernetesObject): EndpointFields {
-  const name = object.metadata.name;
-  return endpointFieldsOfObject(
-    object,
-    readMetadata(object) ?? { storedName: name, calicoName: name, labels: new Map() },
-  );
+  return endpointFieldsOfModel(decodeHostEndpoint(CALICO_V3, object));
 }
 
 /** Both layers name the metadata in their own way: one name is enough. A rule of the whole object is named by its kind. */

@@ -3,7 +3,7 @@ import { CALICO_V1, CALICO_V3 } from "../../model/calico-group.ts";
 import { environmentSource, isCalicoNode, readFelixEnvironment } from "../felix/felix-environment.ts";
 import { readFelixSource, type FelixSource } from "../felix/felix-settings.ts";
 import { newDecoder, numberField, stringField } from "../objects/decode-fields.ts";
-import { readMetadata, type ReadMetadata } from "../objects/read-metadata.ts";
+import { readMetadata, SKIPPED, type ReadMetadata } from "../objects/read-metadata.ts";
 import { newSetTable } from "../rules/set-table.ts";
 import { collectLabelNames } from "../selector/compile-expression.ts";
 import type { Labels } from "../selector/parse-selector.ts";
@@ -60,7 +60,7 @@ export function compilePolicies(
     const note = (message: string): void => void notes.push({ object: nameOf(object), message });
     const metadata = readMetadata(object);
     if (metadata === undefined) {
-      note("Calico skips it: its metadata annotation cannot be read");
+      note(SKIPPED);
       continue;
     }
     if (isCalico(object) && CALICO_POLICY_KINDS.has(object.kind)) {

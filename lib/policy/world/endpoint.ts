@@ -1,8 +1,7 @@
 import type { DesiredHostEndpoint, HostEndpoint } from "../../model/host-endpoint.ts";
-import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
+import type { JsonValue } from "../../model/kubernetes-object.ts";
 import { networkOf, parseAddress, type Address } from "../../address/parse-address.ts";
-import { listField, newDecoder, stringField, stringsField } from "../objects/decode-fields.ts";
-import { type ReadMetadata } from "../objects/read-metadata.ts";
+import { SKIPPED } from "../objects/read-metadata.ts";
 import { SCTP, TCP, UDP, decodeProtocol, protocolNumber } from "../rules/protocol.ts";
 import type { NamedPort } from "../rules/port.ts";
 import type { Labels } from "../selector/parse-selector.ts";
@@ -23,6 +22,8 @@ export type EndpointFields = {
   readonly expectedIPs: readonly string[];
   readonly profiles: readonly string[];
   readonly ports: readonly JsonValue[];
+  /** True: Calico skips the object. */
+  readonly skipped: boolean;
 };
 
 /** A HostEndpoint that Felix keeps. */
@@ -35,24 +36,6 @@ export type Endpoint = LabelledAddresses & {
   readonly profiles: readonly string[];
 };
 
-/** Fields of a HostEndpoint as the API serves it. */
-export function endpointFieldsOfObject(object: KubernetesObject, metadata: ReadMetadata): EndpointFields {
-  const decoder = newDecoder();
-  const spec = object.spec ?? {};
-  return {
-    name: metadata.calicoName,
-    storedName: metadata.storedName,
-    get labels() {
-      return metadata.labels;
-    },
-    node: stringField(decoder, spec, "node", "spec"),
-    interfaceName: stringField(decoder, spec, "interfaceName", "spec"),
-    expectedIPs: stringsField(decoder, spec, "expectedIPs", "spec"),
-    profiles: stringsField(decoder, spec, "profiles", "spec"),
-    ports: listField(decoder, spec, "ports", "spec"),
-  };
-}
-
 /** Fields of a HostEndpoint of the model, observed or desired. */
 export function endpointFieldsOfModel(endpoint: HostEndpoint | DesiredHostEndpoint): EndpointFields {
   return {
@@ -64,6 +47,7 @@ export function endpointFieldsOfModel(endpoint: HostEndpoint | DesiredHostEndpoi
     expectedIPs: endpoint.expectedIPs,
     profiles: endpoint.profiles,
     ports: "ports" in endpoint ? endpoint.ports : [],
+    skipped: "skipped" in endpoint && endpoint.skipped !== undefined,
   };
 }
 
@@ -108,6 +92,7 @@ export function compileEndpoint(
   fields: EndpointFields,
   profiles: ReadonlyMap<string, Profile>,
 ): { readonly endpoint: Endpoint } | { readonly ignored: string } {
+  if (fields.skipped) return { ignored: SKIPPED };
   const objections = objectionsToEndpoint(fields);
   if (objections.length > 0) return { ignored: `Felix drops it because of ${objections.join(", ")}` };
   const addresses = fields.expectedIPs.flatMap((text) => parseAddress(text) ?? []);

@@ -1,7 +1,5 @@
-import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { Node } from "../../model/node.ts";
 import { parseAddress, parseCidr, type Address } from "../../address/parse-address.ts";
-import { newDecoder, recordField, recordsField, stringField } from "../objects/decode-fields.ts";
 import { parseJson } from "../objects/read-metadata.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 import { isJsonObject } from "../../model/read-json.ts";
@@ -24,32 +22,6 @@ export type NodeFacts = {
   readonly tunnelPeer: Address | undefined;
 };
 
-type NodeFields = {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly addresses: readonly { readonly type: string; readonly address: string }[];
-};
-
-/** Facts from a Node as the API serves it. */
-export function nodeFactsOfObject(object: KubernetesObject): NodeFacts {
-  const decoder = newDecoder();
-  const status = recordField(decoder, { status: object.status }, "status", "");
-  return factsOf({
-    name: object.metadata.name,
-    labels: object.metadata.labels ?? {},
-    annotations: object.metadata.annotations ?? {},
-    addresses: recordsField(decoder, status, "addresses", "status").map((entry) => ({
-      type: stringField(decoder, entry, "type", "status"),
-      address: stringField(decoder, entry, "address", "status"),
-    })),
-  });
-}
-
-/** Facts from a projected Node. */
-export function nodeFactsOfModel(node: Node): NodeFacts {
-  return factsOf(node);
-}
 
 const LOOPBACK: readonly Address[] = [
   { family: 4, value: 0x7f000001 },
@@ -65,7 +37,8 @@ const TUNNELS = [
   ["wg-v6.cali", "projectcalico.org/IPv6WireguardInterfaceAddr"],
 ] as const;
 
-function factsOf(node: NodeFields): NodeFacts {
+/** Facts from a Node of the model. */
+export function nodeFactsOfModel(node: Node): NodeFacts {
   const listed = listedInterfaces(node.annotations["projectcalico.org/Interfaces"]);
   const tunnels = TUNNELS.flatMap(([name, annotation]) => {
     const address = parseAddress(node.annotations[annotation] ?? "");
@@ -126,7 +99,7 @@ function listedInterfaces(annotation: string | undefined): Map<string, readonly 
 }
 
 /** Calico keeps labels of its own in an annotation; those of Kubernetes win. */
-function nodeLabels(node: NodeFields): Labels {
+function nodeLabels(node: Node): Labels {
   const annotation = node.annotations["projectcalico.org/labels"];
   if (annotation === undefined) return new Map(Object.entries(node.labels));
   const parsed = parseJson(annotation);

@@ -10,9 +10,11 @@ import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";
 import { compilePolicies } from "../../../lib/policy/world/compile-policies.ts";
 import { attachEndpoints } from "../../../lib/policy/world/attach-endpoints.ts";
-import { endpointFieldsOfObject } from "../../../lib/policy/world/endpoint.ts";
-import { nodeFactsOfObject } from "../../../lib/policy/world/node-facts.ts";
-import { readMetadata } from "../../../lib/policy/objects/read-metadata.ts";
+import { endpointFieldsOfModel } from "../../../lib/policy/world/endpoint.ts";
+import { nodeFactsOfModel } from "../../../lib/policy/world/node-facts.ts";
+import { CALICO_V1 } from "../../../lib/model/calico-group.ts";
+import { projectNode } from "../../../lib/model/project-node.ts";
+import { decodeHostEndpoint } from "../../../lib/model/read-host-endpoint.ts";
 
 const FLOWS_PER_NODE = 20;
 const BOUND_SECONDS = 2;
@@ -154,11 +156,8 @@ function measure(nodeCount: number, policyCount: number, perNode = false): Measu
   const before = megabytes();
   const started = cpuSeconds();
   const world = attachEndpoints(compilePolicies(policyObjects), {
-    nodes: nodeObjects.map(nodeFactsOfObject),
-    endpoints: endpointObjects.flatMap((object) => {
-      const metadata = readMetadata(object);
-      return metadata === undefined ? [] : [endpointFieldsOfObject(object, metadata)];
-    }),
+    nodes: nodeObjects.map((it) => nodeFactsOfModel(projectNode(it))),
+    endpoints: endpointObjects.map((it) => endpointFieldsOfModel(decodeHostEndpoint(CALICO_V1, it))),
   });
   const prepared = cpuSeconds();
   let allowed = 0;

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import {
-  decodeHostEndpoint,
-  encodeChangedHostEndpoint,
-  encodeNewHostEndpoint,
-} from "../../../lib/kubernetes/objects/codec.ts";
+import { encodeChangedHostEndpoint, encodeNewHostEndpoint } from "../../../lib/kubernetes/objects/codec.ts";
+import { decodeHostEndpoint } from "../../../lib/model/read-host-endpoint.ts";
 import { CALICO_V1, CALICO_V3 } from "../../../lib/model/calico-group.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../../../lib/model/host-endpoint.ts";
 import { CALICO_METADATA_ANNOTATION } from "../../../lib/names/names.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { createIntern, projectNode } from "../../../lib/kubernetes/objects/project-node.ts";
+import { createIntern, projectNode } from "../../../lib/model/project-node.ts";
 import { aNode, aNodeObject } from "../../builders/a-node.ts";
 
 test("keeps what decides, and nothing else", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { projectNode } from "../../../lib/kubernetes/objects/project-node.ts";
+import { projectNode } from "../../../lib/model/project-node.ts";
 import { copyWithoutLists, ignoredLists } from "../../../lib/kubernetes/without-lists.ts";
 import type { JsonObject } from "../../../lib/model/kubernetes-object.ts";
 import { aNodeObject } from "../../builders/a-node.ts";

@@ -1,7 +1,7 @@
 /** Any served object -> `KubernetesObject`: the typed parts checked, `managedFields` dropped, the rest as it came. */
-import type { JsonObject, KubernetesObject, ObjectMeta, StringMap } from "../../model/kubernetes-object.ts";
-import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "../../model/read-json.ts";
-import type { Intern } from "../objects/project-node.ts";
+import type { JsonObject, KubernetesObject, ObjectMeta, StringMap } from "./kubernetes-object.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "./read-json.ts";
+import type { Intern } from "./project-node.ts";
 
 /**
  * `managedFields` are half of a small object and say nothing to us; a PUT without them leaves them as they are

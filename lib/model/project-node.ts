@@ -2,9 +2,9 @@
  * A Node as the API serves it -> the few fields that we decide by.
  * A Node of 12 KB (images, conditions, managedFields) becomes about 1 KB, page by page, so a large cluster fits a small Lambda.
  */
-import type { JsonObject, StringMap } from "../../model/kubernetes-object.ts";
-import { PROVIDED_NODE_IP, type Node, type NodeAddress } from "../../model/node.ts";
-import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "../../model/read-json.ts";
+import type { JsonObject, StringMap } from "./kubernetes-object.ts";
+import { PROVIDED_NODE_IP, type Node, type NodeAddress } from "./node.ts";
+import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "./read-json.ts";
 
 /** Makes equal texts one text in memory; the same zone and instance type stand on every Node. */
 export type Intern = (text: string) => string;
