@@ -50,6 +50,8 @@ export type VerdictReason =
   | "unknown-interface"
   | "unknown-node"
   | "unknown-set-members"
+  /** A policy has a selector or a list beyond what is looked at: what it selects and matches is undecidable. */
+  | "unknown-selector"
   | "unknown-service"
   | "unknown-kernel-chain"
   | "unknown-neighbour"

@@ -22,8 +22,9 @@ import { nameOf } from "./world/compile-policies.ts";
  * - `freeze`: nobody can read objects of its kind any more: later changes are not programmed, and a Felix that starts
  *   afresh enforces nothing. - `crash-loop`: Felix restarts again and again on every node that is concerned.
  * - `drops-object`: Felix ignores the object; for a HostEndpoint that leaves the interface open.
+ * - `undecidable`: it is larger than what is looked at here; flows that it could touch are unknown.
  */
-export type PoisonEffect = "freeze" | "crash-loop" | "drops-object";
+export type PoisonEffect = "freeze" | "crash-loop" | "drops-object" | "undecidable";
 export type Poison = {
   /** `Kind/name` */
   readonly object: string;
@@ -98,6 +99,8 @@ function poisonIn(object: KubernetesObject, dataplane: Dataplane): Poison[] {
   const problems = decodeProblems(object);
   if (problems.length > 0) return problems.map((problem) => undecodable(name, problem, freezes));
   const felix = felixComplaints(object);
+  const beyond = undecidableIn(object);
+  if (beyond !== undefined && felix.length === 0) return [undecidable(name, beyond)];
   if (object.kind === "FelixConfiguration") {
     return [
       ...fatalForFelix(object.spec ?? {}).map(({ reason }) => fatal(name, reason)),
@@ -134,6 +137,25 @@ function frozenBy(kind: string): Poison["freezes"] {
     default:
       return undefined;
   }
+}
+
+/** `field: how far it is beyond the bounds`. */
+function undecidableIn(object: KubernetesObject): string | undefined {
+  if (object.kind === "FelixConfiguration") return readFelixSource(object)?.undecidable;
+  return object.kind.endsWith("NetworkPolicy")
+    ? decodePolicy(object, object.metadata.namespace ?? "").undecidable
+    : undefined;
+}
+
+function undecidable(object: string, problem: string): Poison {
+  const colon = problem.indexOf(": ");
+  return {
+    object,
+    field: problem.slice(0, colon),
+    effect: "undecidable",
+    message: `${problem.slice(colon + 2)}: what it selects is not decided here, and flows that it could touch are unknown`,
+    fix: "Say the same in fewer words, or in several policies.",
+  };
 }
 
 function undecodable(object: string, problem: string, freezes: NonNullable<Poison["freezes"]>): Poison {

@@ -55,6 +55,8 @@ export function describeDecision({ verdict, probe }: Pick<Cut, "verdict" | "prob
       return "Felix drops tunnel packets of addresses that are no nodes";
     case "unknown-set-members":
       return `${policy} asks whether an address is in a set, and the members of the set were not all read`;
+    case "unknown-selector":
+      return `${policy === "" ? `a policy of tier ${decidedBy.tier ?? "default"}` : policy} has a selector or a list that is larger than what is looked at, so whether it applies is undecidable`;
     case "unknown-service":
       return `${policy} names Kubernetes services, whose addresses are not read`;
     case "unknown-interface":
@@ -62,7 +64,7 @@ export function describeDecision({ verdict, probe }: Pick<Cut, "verdict" | "prob
     case "unknown-source-port":
       return `${policy} looks at source ports, and only some of those that a client may choose get through`;
     case "unknown-felix":
-      return "Felix cannot run with its configuration, so what it enforces is not known";
+      return "Felix cannot run with its configuration, or which one it has is undecidable, so what it enforces is not known";
     default:
       return `${verdict.reason}${policy === "" ? "" : ` (${policy})`}`;
   }

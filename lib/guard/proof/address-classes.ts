@@ -1,5 +1,6 @@
 import { addressSetContains, type AddressSet } from "../../address/address-set.ts";
-import { networkContains, parseNetwork, type Address, type Network } from "../../address/parse-address.ts";
+import { boundariesInside } from "../../address/boundaries.ts";
+import { parseNetwork, type Address, type Network } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import type { Criteria } from "./flow-criteria.ts";
 
@@ -27,7 +28,7 @@ export function addressClasses(
   criteria: Criteria,
   nodeAddresses: ReadonlySet<number | bigint>,
 ): AddressClasses {
-  const boundaries = boundariesOf(criteria, worlds[0]);
+  const lists = listsOf(criteria, worlds[0]);
   const numbers = new Map<string, number>();
   const known = new Map<number | bigint, { readonly class: number; readonly perState: readonly string[] }>();
   const look = (address: Address) => {
@@ -52,7 +53,7 @@ export function addressClasses(
     representatives: (block, count) => {
       const network = parseNetwork(block);
       if (network === undefined) return [];
-      const candidates = [network, ...stretchesInside(boundaries, network)].flatMap((it) =>
+      const candidates = [network, ...stretchesInside(lists, network)].flatMap((it) =>
         freeIn(it, nodeAddresses, count),
       );
       const distinct = [...new Map(candidates.map((it) => [it.value, it])).values()];
@@ -61,38 +62,15 @@ export function addressClasses(
   };
 }
 
-/** Where membership can change: the first address of every range, and the one after its last. */
-function boundariesOf(criteria: Criteria, world: World | undefined): readonly Address[] {
-  const four = new Set<number>();
-  const six = new Set<bigint>();
-  for (const set of criteria.nets) {
-    for (let index = 0; index < set.four.firsts.length; index++)
-      four.add(set.four.firsts[index] ?? 0).add((set.four.lasts[index] ?? 0) + 1);
-    for (let index = 0; index < set.six.firsts.length; index++)
-      six.add(set.six.firsts[index] ?? 0n).add((set.six.lasts[index] ?? 0n) + 1n);
-  }
+/** Lists of addresses whose ends may be where membership changes. */
+function listsOf(criteria: Criteria, world: World | undefined): readonly AddressSet[] {
   const networkSets = criteria.sets.length === 0 ? [] : (world?.policies.networkSets ?? []);
-  for (const network of networkSets.flatMap((it) => it.networks))
-    if (network.family === 4) four.add(network.first).add(network.last + 1);
-    else six.add(network.first).add(network.last + 1n);
-  return [
-    ...[...four]
-      .filter((it) => it < 2 ** 32)
-      .sort((a, b) => a - b)
-      .map((value): Address => ({ family: 4, value })),
-    ...[...six]
-      .filter((it) => it < 1n << 128n)
-      .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-      .map((value): Address => ({ family: 6, value })),
-  ];
+  return [...criteria.nets, ...networkSets.flatMap(({ nets }) => (nets === undefined ? [] : [nets]))];
 }
 
 /** What begins inside a block at a boundary. */
-function stretchesInside(boundaries: readonly Address[], block: Network): readonly Network[] {
-  const within = boundaries.filter((it) => networkContains(block, it));
-  const step = Math.ceil(within.length / MOST_BOUNDARIES);
-  const sample = step <= 1 ? within : within.filter((_, index) => index % step === 0);
-  return sample.map((it): Network =>
+function stretchesInside(lists: readonly AddressSet[], block: Network): readonly Network[] {
+  return boundariesInside(lists, block, MOST_BOUNDARIES).map((it): Network =>
     it.family === 4
       ? { family: 4, first: it.value, last: block.last as number, prefix: 32 }
       : { family: 6, first: it.value, last: block.last as bigint, prefix: 128 },

@@ -1,4 +1,4 @@
-import type { AddressSet } from "../../address/address-set.ts";
+import { addressSetKey, buildAddressSet, type AddressSet } from "../../address/address-set.ts";
 import type { Network } from "../../address/parse-address.ts";
 import type { CompiledEnd, CompiledRule } from "../../policy/rules/compile-rule.ts";
 import { UDP, protocolNumberOf } from "../../policy/rules/protocol.ts";
@@ -78,7 +78,7 @@ function collector() {
   const nets = new Map<string, AddressSet>();
   const sets = new Set<number>();
   const addNets = (set: AddressSet | undefined) => {
-    if (set !== undefined) nets.set(keyOf(set), set);
+    if (set !== undefined) nets.set(addressSetKey(set), set);
   };
   return {
     add: (end: CompiledEnd) => {
@@ -93,7 +93,7 @@ function collector() {
         if (it !== undefined) sets.add(it);
     },
     addNetwork: (network: Network) => {
-      addNets(asSet(network));
+      addNets(buildAddressSet([network]));
     },
     done: (tunnels: boolean): Criteria => ({
       nets: [...nets.values()],
@@ -101,21 +101,4 @@ function collector() {
       tunnels,
     }),
   };
-}
-
-function asSet(network: Network): AddressSet {
-  return network.family === 4
-    ? { four: { firsts: [network.first], lasts: [network.last] }, six: { firsts: [], lasts: [] } }
-    : { four: { firsts: [], lasts: [] }, six: { firsts: [network.first], lasts: [network.last] } };
-}
-
-/** Equal for equal lists of nets. */
-export function keyOf(set: AddressSet): string {
-  const { four, six } = set;
-  return [
-    Array.from(four.firsts).join(),
-    Array.from(four.lasts).join(),
-    six.firsts.join(),
-    six.lasts.join(),
-  ].join("/");
 }

@@ -1,10 +1,11 @@
 import type { Node } from "../../model/node.ts";
+import { addressSetKey } from "../../address/address-set.ts";
 import { formatAddress, type Address } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses, type AddressClasses } from "./address-classes.ts";
 import { peerBook, type KnownNodes, type PeerBook } from "./expand-flows.ts";
-import { flowCriteria, keyOf, type Criteria } from "./flow-criteria.ts";
+import { flowCriteria, type Criteria } from "./flow-criteria.ts";
 
 /** How the rules that a flow can meet tell addresses apart. */
 export type FlowLook = {
@@ -26,7 +27,7 @@ export function flowLook(
   const settings = [...new Set([...(worlds[0]?.nodes.values() ?? [])].map((it) => it.settings))];
   const classes = new Map<string, AddressClasses>();
   const classesFor = (criteria: Criteria): AddressClasses => {
-    const key = `${criteria.sets.join()}|${String(criteria.tunnels)}|${criteria.nets.map(keyOf).join(";")}`;
+    const key = `${criteria.sets.join()}|${String(criteria.tunnels)}|${criteria.nets.map(addressSetKey).join(";")}`;
     const found = classes.get(key) ?? addressClasses(worlds, criteria, values);
     classes.set(key, found);
     return found;

@@ -1,6 +1,6 @@
 import type { Finding } from "../../model/finding.ts";
 import type { Action } from "../../model/plan.ts";
-import { findPoison, type Poison } from "../../policy/find-poison.ts";
+import { findPoison, type Poison, type PoisonEffect } from "../../policy/find-poison.ts";
 import { isLoosening } from "../loosening.ts";
 import { nothingAgainst, type Rule } from "../rule.ts";
 
@@ -14,7 +14,7 @@ export const poisonObjectRule: Rule = ({ snapshot }) => {
     ...Object.values(snapshot.policyObjects).flat(),
     ...snapshot.hostEndpoints.map((it) => it.raw),
   ]);
-  const [first] = poison.filter((it) => it.effect !== "drops-object");
+  const [first] = poison.filter(({ effect }) => effect !== "drops-object" && effect !== "undecidable");
   return {
     judge:
       first === undefined
@@ -38,10 +38,21 @@ function givesBack(action: Action): boolean {
 /** An object that Felix drops or chokes on, with the field, the effect and the fix. */
 export function poisonFinding(poison: Poison): Finding {
   return {
-    severity: poison.effect === "drops-object" ? "warning" : "error",
-    code: poison.effect === "drops-object" ? "dropped-by-felix" : "poison-object",
+    ...kindOf(poison.effect),
     object: poison.object,
     message: `${poison.field}: ${poison.message}`,
     fix: poison.fix,
   };
+}
+
+function kindOf(effect: PoisonEffect): Pick<Finding, "severity" | "code"> {
+  switch (effect) {
+    case "drops-object":
+      return { severity: "warning", code: "dropped-by-felix" };
+    case "undecidable":
+      return { severity: "warning", code: "undecidable-object" };
+    case "freeze":
+    case "crash-loop":
+      return { severity: "error", code: "poison-object" };
+  }
 }

@@ -1,6 +1,12 @@
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
 import { parseNetwork, type Network } from "../../address/parse-address.ts";
-import { isSelectorError, parseSelector, type Labels, type Selector } from "../selector/parse-selector.ts";
+import {
+  isSelectorError,
+  parseSelector,
+  type Labels,
+  type Selector,
+  type SelectorError,
+} from "../selector/parse-selector.ts";
 import { compareBytes } from "../world/order.ts";
 import {
   DEFAULT_FAILSAFES,
@@ -45,6 +51,8 @@ export type FelixSource = {
   readonly name: string;
   readonly spec: { readonly [key: string]: JsonValue | undefined };
   readonly nodeSelector: Selector | undefined;
+  /** Why nobody can tell whether it is for a node: it then counts as one that is, and what Felix does there is not known. */
+  readonly undecidable?: string;
   readonly createdAt: string;
 };
 
@@ -53,7 +61,8 @@ export function readFelixSource(object: KubernetesObject): FelixSource | undefin
   const spec = object.spec ?? {};
   const text = spec["nodeSelector"];
   const selector = typeof text === "string" ? parseSelector(text) : undefined;
-  if (selector !== undefined && isSelectorError(selector)) return undefined;
+  const scope = selector !== undefined && isSelectorError(selector) ? undecidableScope(selector) : selector;
+  if (scope !== undefined && isSelectorError(scope)) return undefined;
   for (const direction of ["inbound", "outbound"] as const) {
     if (parseApiFailsafes(spec[FAILSAFE_FIELDS[direction]]).kind === "decode-error") return undefined;
   }
@@ -61,9 +70,17 @@ export function readFelixSource(object: KubernetesObject): FelixSource | undefin
     object: `FelixConfiguration/${object.metadata.name}`,
     name: object.metadata.name,
     spec,
-    nodeSelector: selector,
+    nodeSelector: scope,
+    ...(selector !== undefined && isSelectorError(selector)
+      ? { undecidable: `nodeSelector: ${selector.message}` }
+      : {}),
     createdAt: object.metadata.creationTimestamp ?? "",
   };
+}
+
+/** A text that is too long to look at may select any node. */
+function undecidableScope(error: SelectorError): Selector | SelectorError {
+  return error.undecidable === true ? parseSelector("all()") : error;
 }
 
 export const FAILSAFE_FIELDS = {
@@ -82,18 +99,18 @@ export function felixSourcesFor(
   node: { readonly name: string; readonly labels: Labels },
 ): readonly FelixSource[] {
   const scoped = sources
-    .filter(
-      (source) =>
-        source.name !== "default" &&
-        !source.name.startsWith("node.") &&
-        source.nodeSelector?.matches(node.labels) === true,
-    )
+    .filter((source) => isScoped(source) && source.nodeSelector?.matches(node.labels) === true)
     .sort((a, b) => compareBytes(a.createdAt, b.createdAt) || compareBytes(a.name, b.name));
   return [
     ...sources.filter((source) => source.name === `node.${node.name}`),
     ...scoped.slice(0, 1),
     ...sources.filter((source) => source.name === "default"),
   ];
+}
+
+/** Meant for the nodes that its selector selects; the name decides for the others. */
+function isScoped({ name }: FelixSource): boolean {
+  return name !== "default" && !name.startsWith("node.");
 }
 
 /** Resolves each field from the first source that sets it; lists are replaced, never merged. Source: docs/calico.md 11 and 13. */
@@ -148,6 +165,8 @@ const DEFAULT_BPF_INTERFACES = /^((en|wl|ww|sl|ib)[Popsx].*|(eth|wlan|wwan|bond)
 /** A bad value is fatal even in a source that a stronger one overrides (docs/calico.md 0 item 4). */
 function brokenReason(sources: readonly FelixSource[]): string | undefined {
   for (const source of sources) {
+    if (source.undecidable !== undefined && isScoped(source))
+      return `whether ${source.object} is for the node is undecidable, ${source.undecidable}`;
     for (const field of Object.values(FAILSAFE_FIELDS)) {
       const parsed = parseFailsafes(source.spec[field]);
       if (parsed.kind === "error" || parsed.kind === "panic") {

@@ -33,6 +33,7 @@ export function askTiers(
   for (const [index, tier] of context.world.narrow(tiers, packet).entries()) {
     if (context.trace !== undefined) tellSkipped(context, asked, tiers[index]?.policies ?? [], tier);
     let passed = false;
+    let settled = 0;
     for (const { policy, rules } of tier.policies) {
       const doubted = doubts.length;
       const found = firstTerminal(context, rules, packet, doubts);
@@ -53,18 +54,36 @@ export function askTiers(
       );
       if (found.action === "unknown")
         return decide("unknown", "unknown-action", { ...decidedBy(), rule: found.rule });
+      if (found.isIfThere) {
+        settled++;
+        continue;
+      }
       if (found.action !== "pass")
         return settle(doubts, decide(found.action, "rule", { ...decidedBy(), rule: found.rule }));
       passed = true;
       break;
     }
-    if (!passed && tier.endAction === "deny") {
+    // The end of a tier that may not be met counts, unless each policy that may be there decides before it.
+    const mayEnd = !tier.inDoubt || settled < (tiers[index]?.policies.length ?? 0);
+    if (!passed && tier.endAction === "deny" && tier.inDoubt && mayEnd) {
+      tell(context, () => `${asked.hook}: whether tier ${tier.tier} is met at all is undecidable`);
+      doubts.push({
+        reason: "unknown-selector",
+        effect: "deny",
+        decidedBy: { ...asked, tier: tier.tier, ...nameFirst(tiers[index]) },
+      });
+    } else if (!passed && tier.endAction === "deny" && mayEnd) {
       tell(context, () => `${asked.hook}: tier ${tier.tier} ends with its default action Deny`);
       return settle(doubts, decide("deny", "end-of-tier", { ...asked, tier: tier.tier }));
     }
     tell(context, () => `${asked.hook}: tier ${tier.tier} passes the packet on`);
   }
   return settle(doubts, decide("none", "not-governed"));
+}
+
+function nameFirst(tier: TierPolicies | undefined): DecidedBy {
+  const name = tier?.policies[0]?.policy.name;
+  return name === undefined ? {} : { policy: name };
 }
 
 /** Few are told by name; of many it is enough that none of them speaks of such packets. */
@@ -92,7 +111,12 @@ function tellSkipped(
   }
 }
 
-type Found = { readonly action: "allow" | "deny" | "pass" | "unknown"; readonly rule: number };
+type Found = {
+  readonly action: "allow" | "deny" | "pass" | "unknown";
+  readonly rule: number;
+  /** It decides if its policy is there at all, which is among the doubts. */
+  readonly isIfThere: boolean;
+};
 
 function firstTerminal(
   context: Context,
@@ -103,8 +127,11 @@ function firstTerminal(
   for (const { rule, index } of rules) {
     if (rule.action === "log") continue;
     const match = matchRule(context.world, rule, packet);
-    if (match === "yes") return { action: rule.action, rule: index };
-    if (match !== "no") doubts.push({ reason: match, effect: rule.action, decidedBy: { rule: index } });
+    if (match === "yes") return { action: rule.action, rule: index, isIfThere: false };
+    if (match === "no") continue;
+    doubts.push({ reason: match, effect: rule.action, decidedBy: { rule: index } });
+    if (match === "unknown-selector" && rule.undecidable === "policy")
+      return { action: rule.action, rule: index, isIfThere: true };
   }
   return undefined;
 }

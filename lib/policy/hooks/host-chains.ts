@@ -35,7 +35,13 @@ export function askPreDnat(context: Context, on: Interface, packet: Packet): Dec
   const endpoint = candidates.find(
     (candidate) => candidate !== undefined && hasPolicies(context, candidate, "preDNAT"),
   );
-  return endpoint === undefined ? NO_OPINION : runChain(context, endpoint, "preDNAT", "ingress", packet);
+  if (endpoint === undefined) return NO_OPINION;
+  const decision = runChain(context, endpoint, "preDNAT", "ingress", packet);
+  const { ingress, egress } = context.world.tiersFor(endpoint.labels).preDNAT;
+  // When none of its policies may be there, the other endpoint is asked instead.
+  return decision.effect === "none" && [...ingress, ...egress].every((tier) => tier.inDoubt)
+    ? decide("unknown", "unknown-selector", { hook: "preDNAT", hostEndpoint: endpoint.storedName })
+    : decision;
 }
 
 /** Forward policy of the interface's own endpoint, else of the `*` endpoint, for pods' interfaces too. */

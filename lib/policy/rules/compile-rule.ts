@@ -1,5 +1,6 @@
-import { buildAddressSet, type AddressSet } from "../../address/address-set.ts";
-import { parseNetwork, type Family, type Network } from "../../address/parse-address.ts";
+import { hasFamily, holdsWholeFamily, readAddressSet, type AddressSet } from "../../address/address-set.ts";
+import type { Family } from "../../address/parse-address.ts";
+import { beyondBounds, withinBounds } from "./bounds.ts";
 import type { IcmpFields, Rule, RuleEnd } from "./decode-rule.ts";
 import type { Port } from "./port.ts";
 import { ICMP, ICMPV6, protocolNumber, type Protocol } from "./protocol.ts";
@@ -22,6 +23,11 @@ export type CompiledRule = {
   readonly destination: CompiledEnd;
   /** The rule names Services: whether it matches cannot be known from policies alone. */
   readonly services: boolean;
+  /**
+   * What is beyond the bounds of looking. `rule`: something in it, so that it may match what fits the rest of it, or not.
+   * `policy`: something elsewhere in its policy, so that it matches what fits it if the policy is there at all.
+   */
+  readonly undecidable: "no" | "rule" | "policy";
 };
 export type CompiledIcmp = { readonly type: number; readonly code: number | undefined };
 
@@ -45,13 +51,11 @@ export type CompiledPorts = {
 /** Compiles a rule that Felix kept. Source: docs/calico.md 6 and 7. */
 export function compileRule(rule: Rule, namespace: string, sets: SetTable): CompiledRule {
   const protocol = rule.protocol === undefined ? undefined : protocolNumber(rule.protocol);
-  const source = compileEnd(rule.source, namespace, protocol, sets);
-  const destination = compileEnd(rule.destination, namespace, protocol, sets);
+  const source = compileEnd(withinBounds(rule.source), namespace, protocol, sets);
+  const destination = compileEnd(withinBounds(rule.destination), namespace, protocol, sets);
   const applies = (family: Family): boolean =>
     familyOf(rule) !== otherFamily(family) &&
-    [rule.source, rule.destination].every(
-      (end) => netsApply(end.nets, family) && notNetsApply(end.notNets, family),
-    );
+    [source, destination].every((end) => netsApply(end.nets, family) && notNetsApply(end.notNets, family));
   return {
     action: actionOf(rule.action),
     appliesToV4: applies(4),
@@ -63,7 +67,13 @@ export function compileRule(rule: Rule, namespace: string, sets: SetTable): Comp
     source,
     destination,
     services: rule.source.services || rule.destination.services,
+    undecidable: beyondBounds(rule) === undefined ? "no" : "rule",
   };
+}
+
+/** The same rule in a policy that may not be there. */
+export function inDoubt(rule: CompiledRule): CompiledRule {
+  return rule.undecidable === "rule" ? rule : { ...rule, undecidable: "policy" };
 }
 
 /** Any case; empty means allow, and an unknown word crashes Felix's renderer (docs/calico.md 0 item 6). */
@@ -101,27 +111,20 @@ function otherFamily(family: Family): Family {
 }
 
 /** A list that has entries, but none of this family, takes the whole rule away for this family. */
-function netsApply(texts: readonly string[], family: Family): boolean {
-  const networks = parseNetworks(texts);
-  return networks.length === 0 || networks.some((network) => network.family === family);
+function netsApply(nets: AddressSet | undefined, family: Family): boolean {
+  return nets === undefined || hasFamily(nets, family);
 }
 
 /** The same holds for negated lists, and a negated /0 of the family can match nothing. */
-function notNetsApply(texts: readonly string[], family: Family): boolean {
-  return (
-    netsApply(texts, family) &&
-    !parseNetworks(texts).some((network) => network.family === family && network.prefix === 0)
-  );
+function notNetsApply(nets: AddressSet | undefined, family: Family): boolean {
+  return nets === undefined || (hasFamily(nets, family) && !holdsWholeFamily(nets, family));
 }
 
 /** Entries that cannot be read are dropped, even when none is left: the rule then widens. */
-function parseNetworks(texts: readonly string[]): readonly Network[] {
-  return texts.flatMap((text) => parseNetwork(text) ?? []);
-}
-
 function netSet(texts: readonly string[]): AddressSet | undefined {
-  const networks = parseNetworks(texts);
-  return networks.length === 0 ? undefined : buildAddressSet(networks);
+  if (texts.length === 0) return undefined;
+  const nets = readAddressSet(texts);
+  return hasFamily(nets, 4) || hasFamily(nets, 6) ? nets : undefined;
 }
 
 /** A code without a type is ignored (docs/calico.md 6). */

@@ -1,4 +1,4 @@
-import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
+import { isBrokenSelector } from "../selector/parse-selector.ts";
 import type { IcmpFields, Rule, RuleEnd } from "./decode-rule.ts";
 import { isKubernetesPortName, type Port } from "./port.ts";
 import { protocolHasRulePorts, protocolNumber, type Protocol } from "./protocol.ts";
@@ -52,5 +52,5 @@ function objectionsToIcmp(icmp: IcmpFields | undefined, name: string): string[] 
 }
 
 function isBroken(selector: string): boolean {
-  return selector !== "" && isSelectorError(parseSelector(selector));
+  return selector !== "" && isBrokenSelector(selector);
 }

@@ -8,7 +8,13 @@ import { ICMP, ICMPV6, SCTP, TCP, UDP, UDP_LITE } from "./protocol.ts";
 
 /** `yes`, `no`, or what would have to be known to tell. */
 export type Match =
-  "yes" | "no" | "unknown-service" | "unknown-set-members" | "unknown-source-port" | "unknown-icmp-type";
+  | "yes"
+  | "no"
+  | "unknown-service"
+  | "unknown-set-members"
+  | "unknown-source-port"
+  | "unknown-icmp-type"
+  | "unknown-selector";
 
 /**
  * Does a rule match a packet? All criteria must hold; a criterion that cannot be told counts only when no other one fails.
@@ -29,6 +35,7 @@ export function matchRule(world: World, rule: CompiledRule, packet: Packet): Mat
       matchEnd(world, rule.destination, packet, packet.destination, packet.destinationPort, false),
     );
   }
+  if (rule.undecidable !== "no") result = both(result, "unknown-selector");
   return rule.services ? both(result, "unknown-service") : result;
 }
 

@@ -28,7 +28,8 @@ export function newSetTable(): SetTable {
   const intern = (key: string, text: string, define: (selector: Selector) => SetDefinition): number => {
     const known = numbers.get(key);
     if (known !== undefined) return known;
-    const parsed = parseSelector(text);
+    const parsed = parseSelector(text, Number.POSITIVE_INFINITY);
+    // Rules beyond the bounds never come here (bounds.ts); what they are glued from needs no second bound.
     // Felix's filter has removed policies with broken selectors; a glued text that breaks selects nothing.
     const selector = isSelectorError(parsed) ? (parseSelector("!all()") as Selector) : parsed;
     collectLabelNames(selector.expression, labelNames);

@@ -14,29 +14,40 @@ export type Selector = {
   readonly matches: (labels: Labels) => boolean;
 };
 
-/** Parentheses and negations deeper than this are refused, so that no text can exhaust the stack. The API caps selectors at 1024 characters. */
-const MAXIMUM_DEPTH = 2_000;
+/**
+ * A longer text is not looked at: what its object does is then `undecidable`. Within it everything works, however deep:
+ * nothing here calls itself, and the work is linear. Calico has no limit but that of the store, 1.5 MB for an object.
+ */
+export const MOST_CHARACTERS = 65_536;
 
 /**
  * Parses a selector; empty or blank text means `all()`.
  * Source: docs/calico.md 2.2 (grammar) and 0 item 1.
+ *
+ * @param most characters that are looked at; texts that were glued together from checked parts need no bound of their own
  */
-export function parseSelector(text: string): Selector | SelectorError {
+export function parseSelector(text: string, most = MOST_CHARACTERS): Selector | SelectorError {
+  if (text.length > most)
+    return {
+      ...selectorError(`${text.length} characters, of which ${most} at most are looked at`, most),
+      undecidable: true,
+    };
   const tokens = tokenize(text);
   if ("message" in tokens) return tokens;
   if (tokens[0]?.kind === "end") return selectorOf(text, { kind: "all" });
-  const parser: Parser = { tokens, index: 0 };
-  const expression = parseOr(parser, 0);
-  if (isSelectorError(expression)) return expression;
-  const rest = current(parser);
-  return rest.kind === "end"
-    ? selectorOf(text, expression)
-    : selectorError("expected && or || or the end", rest.position);
+  const expression = parseExpression({ tokens, index: 0 });
+  return isSelectorError(expression) ? expression : selectorOf(text, expression);
 }
 
 /** True when parsing failed. */
 export function isSelectorError(value: { readonly kind: string }): value is SelectorError {
   return value.kind === "selector-error";
+}
+
+/** True for a text that Calico cannot parse either; one that is only too long to look at may well be fine. */
+export function isBrokenSelector(text: string): boolean {
+  const parsed = parseSelector(text);
+  return isSelectorError(parsed) && parsed.undecidable !== true;
 }
 
 /** A one-line complaint with the position (counted from 1), or `undefined` when the selector is fine. */
@@ -67,44 +78,73 @@ function current(parser: Parser): Token {
   return token ?? { kind: "end", position: 0 };
 }
 
-function parseOr(parser: Parser, depth: number): Expression | SelectorError {
-  return parseChain(parser, "||", depth, parseAnd);
-}
+/** What stands between two parentheses, as far as it is read. `&&` binds closer than `||`. */
+type Group = { readonly alternatives: Expression[]; conjuncts: Expression[]; negated: boolean };
 
-function parseAnd(parser: Parser, depth: number): Expression | SelectorError {
-  return parseChain(parser, "&&", depth, parseOperation);
-}
-
-function parseChain(
-  parser: Parser,
-  kind: "&&" | "||",
-  depth: number,
-  parseOperand: (parser: Parser, depth: number) => Expression | SelectorError,
-): Expression | SelectorError {
-  const operands: Expression[] = [];
+/** Reads all tokens. Open parentheses wait in a list: their number is for others to choose. */
+function parseExpression(parser: Parser): Expression | SelectorError {
+  const outer: Group[] = [];
+  let group = newGroup();
   while (true) {
-    const operand = parseOperand(parser, depth);
-    if (isSelectorError(operand)) return operand;
-    operands.push(operand);
-    if (current(parser).kind !== kind) return operands.length === 1 ? operand : { kind, operands };
+    readNegations(parser, group);
+    if (current(parser).kind === "(") {
+      parser.index++;
+      outer.push(group);
+      group = newGroup();
+      continue;
+    }
+    const leaf = parseLeaf(parser);
+    if (isSelectorError(leaf)) return leaf;
+    addOperand(group, leaf);
+    while (current(parser).kind === ")") {
+      const enclosing = outer.pop();
+      if (enclosing === undefined) break;
+      parser.index++;
+      addOperand(enclosing, closeGroup(group));
+      group = enclosing;
+    }
+    const { kind, position } = current(parser);
+    if (kind === "||") closeConjunction(group);
+    else if (kind !== "&&") {
+      if (outer.length > 0) return selectorError("expected )", position);
+      if (kind === "end") return closeGroup(group);
+      return selectorError("expected && or || or the end", position);
+    }
     parser.index++;
   }
+}
+
+function newGroup(): Group {
+  return { alternatives: [], conjuncts: [], negated: false };
 }
 
 /** `!` binds to the whole comparison that follows, so `!a == 'b'` is `!(a == 'b')`; pairs of negations cancel. */
-function parseOperation(parser: Parser, depth: number): Expression | SelectorError {
-  let negated = false;
-  while (current(parser).kind === "!") {
-    negated = !negated;
-    parser.index++;
-  }
-  const operand = parsePrimary(parser, depth + 1);
-  return negated && !isSelectorError(operand) ? { kind: "!", operand } : operand;
+function readNegations(parser: Parser, group: Group): void {
+  for (; current(parser).kind === "!"; parser.index++) group.negated = !group.negated;
 }
 
-function parsePrimary(parser: Parser, depth: number): Expression | SelectorError {
+function addOperand(group: Group, operand: Expression): void {
+  group.conjuncts.push(group.negated ? { kind: "!", operand } : operand);
+  group.negated = false;
+}
+
+function closeConjunction(group: Group): void {
+  group.alternatives.push(chain("&&", group.conjuncts));
+  group.conjuncts = [];
+}
+
+function closeGroup(group: Group): Expression {
+  closeConjunction(group);
+  return chain("||", group.alternatives);
+}
+
+function chain(kind: "&&" | "||", operands: readonly Expression[]): Expression {
+  const [first] = operands;
+  return first !== undefined && operands.length === 1 ? first : { kind, operands };
+}
+
+function parseLeaf(parser: Parser): Expression | SelectorError {
   const token = current(parser);
-  if (depth > MAXIMUM_DEPTH) return selectorError("too many nested parentheses", token.position);
   parser.index++;
   switch (token.kind) {
     case "all":
@@ -112,14 +152,6 @@ function parsePrimary(parser: Parser, depth: number): Expression | SelectorError
       return { kind: token.kind };
     case "has":
       return { kind: "has", label: token.value };
-    case "(": {
-      const inner = parseOr(parser, depth);
-      if (isSelectorError(inner)) return inner;
-      const close = current(parser);
-      if (close.kind !== ")") return selectorError("expected )", close.position);
-      parser.index++;
-      return inner;
-    }
     case "label":
       return parseComparison(parser, token.value);
     default:

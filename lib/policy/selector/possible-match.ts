@@ -1,4 +1,5 @@
 import type { Expression } from "./expression.ts";
+import { foldExpression, type Junction, type Leaf } from "./walk-expression.ts";
 
 /** What is known of a label of objects that nobody read. */
 export type LabelKnowledge = "present" | "absent" | "unknown";
@@ -13,35 +14,38 @@ export function couldSelect(expression: Expression, knowledge: (label: string) =
 }
 
 function possible(expression: Expression, knowledge: (label: string) => LabelKnowledge): Possible {
-  switch (expression.kind) {
+  return foldExpression(expression, (leaf) => possibleLeaf(leaf, knowledge), joined);
+}
+
+function joined(kind: Junction, parts: readonly Possible[]): Possible {
+  switch (kind) {
+    case "!":
+      return negate(parts[0] ?? "maybe");
+    case "&&":
+      return parts.includes("no") ? "no" : parts.includes("maybe") ? "maybe" : "yes";
+    case "||":
+      return parts.includes("yes") ? "yes" : parts.includes("maybe") ? "maybe" : "no";
+  }
+}
+
+function possibleLeaf(leaf: Leaf, knowledge: (label: string) => LabelKnowledge): Possible {
+  switch (leaf.kind) {
     case "all":
     case "global":
       return "yes";
     case "has":
-      return whenPresent(knowledge(expression.label), "yes");
+      return whenPresent(knowledge(leaf.label), "yes");
     case "==":
     case "contains":
     case "starts with":
     case "ends with":
-      return whenPresent(knowledge(expression.label), "maybe");
+      return whenPresent(knowledge(leaf.label), "maybe");
     case "in":
-      return expression.values.length === 0 ? "no" : whenPresent(knowledge(expression.label), "maybe");
+      return leaf.values.length === 0 ? "no" : whenPresent(knowledge(leaf.label), "maybe");
     case "!=":
-      return negate(whenPresent(knowledge(expression.label), "maybe"));
+      return negate(whenPresent(knowledge(leaf.label), "maybe"));
     case "not in":
-      return expression.values.length === 0
-        ? "yes"
-        : negate(whenPresent(knowledge(expression.label), "maybe"));
-    case "!":
-      return negate(possible(expression.operand, knowledge));
-    case "&&": {
-      const parts = expression.operands.map((operand) => possible(operand, knowledge));
-      return parts.includes("no") ? "no" : parts.includes("maybe") ? "maybe" : "yes";
-    }
-    case "||": {
-      const parts = expression.operands.map((operand) => possible(operand, knowledge));
-      return parts.includes("yes") ? "yes" : parts.includes("maybe") ? "maybe" : "no";
-    }
+      return leaf.values.length === 0 ? "yes" : negate(whenPresent(knowledge(leaf.label), "maybe"));
   }
 }
 

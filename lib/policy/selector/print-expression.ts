@@ -1,31 +1,47 @@
 import type { Expression } from "./expression.ts";
+import { isLeaf, type Leaf } from "./walk-expression.ts";
 
 /**
- * Calico's canonical text of a selector, with `prefix` put before every label name.
+ * Calico's canonical text of a selector, with `prefix` put before every label name. Work and text are linear in the tree,
+ * however deep it is.
  * Felix composes namespace and service account selectors from this text (docs/calico.md 4 and 6).
  */
 export function printExpression(expression: Expression, prefix = ""): string {
-  switch (expression.kind) {
+  const pieces: string[] = [];
+  // What is still to be printed, the next one last.
+  const left: (Expression | string)[] = [expression];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (typeof next === "string") pieces.push(next);
+    else if (isLeaf(next)) pieces.push(printLeaf(next, prefix));
+    else if (next.kind === "!") left.push(next.operand, "!");
+    else {
+      left.push(")");
+      for (let index = next.operands.length - 1; index >= 0; index--) {
+        const operand = next.operands[index];
+        if (operand !== undefined) left.push(operand);
+        if (index > 0) left.push(` ${next.kind} `);
+      }
+      left.push("(");
+    }
+  }
+  return pieces.join("");
+}
+
+function printLeaf(leaf: Leaf, prefix: string): string {
+  switch (leaf.kind) {
     case "all":
     case "global":
-      return `${expression.kind}()`;
+      return `${leaf.kind}()`;
     case "has":
-      return `has(${prefix}${expression.label})`;
+      return `has(${prefix}${leaf.label})`;
     case "in":
     case "not in": {
       // Calico keeps the members as a sorted set.
-      const members = [...new Set(expression.values)].sort().map(quote).join(", ");
-      return `${prefix}${expression.label} ${expression.kind} {${members}}`;
-    }
-    case "!":
-      return `!${printExpression(expression.operand, prefix)}`;
-    case "&&":
-    case "||": {
-      const operands = expression.operands.map((operand) => printExpression(operand, prefix));
-      return `(${operands.join(` ${expression.kind} `)})`;
+      const members = [...new Set(leaf.values)].sort().map(quote).join(", ");
+      return `${prefix}${leaf.label} ${leaf.kind} {${members}}`;
     }
     default:
-      return `${prefix}${expression.label} ${expression.kind} ${quote(expression.value)}`;
+      return `${prefix}${leaf.label} ${leaf.kind} ${quote(leaf.value)}`;
   }
 }
 

@@ -12,6 +12,8 @@ export type SelectorError = {
   readonly kind: "selector-error";
   readonly message: string;
   readonly position: number;
+  /** The text is longer than anybody reads here; Calico may accept it. */
+  readonly undecidable?: true;
 };
 
 const MAXIMUM_LABEL_LENGTH = 512;

@@ -1,6 +1,7 @@
 import type { JsonValue, KubernetesObject } from "../../model/kubernetes-object.ts";
 import { newDecoder, recordsField, stringsField, type JsonRecord } from "../objects/decode-fields.ts";
-import { compileRule, type CompiledRule } from "../rules/compile-rule.ts";
+import { tooLong } from "../rules/bounds.ts";
+import { compileRule, inDoubt, type CompiledRule } from "../rules/compile-rule.ts";
 import { decodeRule } from "../rules/decode-rule.ts";
 import { NAMESPACE_LABEL } from "../rules/rule-end-selector.ts";
 import type { SetTable } from "../rules/set-table.ts";
@@ -17,13 +18,20 @@ export function compileKubernetesPolicy(object: KubernetesObject, sets: SetTable
   const decoder = newDecoder();
   const spec = object.spec ?? {};
   const types = stringsField(decoder, spec, "policyTypes", "spec");
+  const pods = selectorText(spec["podSelector"], "");
+  const problem = tooLong(pods);
+  const undecidable = problem === undefined ? undefined : `spec.podSelector: ${problem}`;
   const hasEgress = spec["egress"] !== undefined && spec["egress"] !== null;
   const rules = (key: "ingress" | "egress"): readonly CompiledRule[] =>
     recordsField(decoder, spec, key, "spec")
       .flatMap((raw) => calicoRules(raw, key))
-      .map((raw) => compileRule(decodeRule(decoder, raw, key), namespace, sets));
-  const pods = selectorText(spec["podSelector"], "");
-  const selected = [pods, `${NAMESPACE_LABEL} == '${namespace}'`, "projectcalico.org/orchestrator == 'k8s'"];
+      .map((raw) => compileRule(decodeRule(decoder, raw, key), namespace, sets))
+      .map((rule) => (undecidable === undefined ? rule : inDoubt(rule)));
+  const selected = [
+    undecidable === undefined ? pods : "",
+    `${NAMESPACE_LABEL} == '${namespace}'`,
+    "projectcalico.org/orchestrator == 'k8s'",
+  ];
   return {
     name: object.metadata.name,
     shownName: object.metadata.name,
@@ -38,6 +46,7 @@ export function compileKubernetesPolicy(object: KubernetesObject, sets: SetTable
         .map((text) => `(${text})`)
         .join(" && "),
     ),
+    undecidable,
     class: "normal",
     applyOnForward: false,
     governsIngress: types.length === 0 || types.includes("Ingress"),

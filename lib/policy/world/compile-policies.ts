@@ -58,6 +58,11 @@ export function compilePolicies(
   const felixSources: FelixSource[] = [];
   for (const object of uniqueObjects(objects, notes)) {
     const note = (message: string): void => void notes.push({ object: nameOf(object), message });
+    const keep = (policy: Policy): void => {
+      policies.push(policy);
+      if (policy.undecidable !== undefined)
+        note(`undecidable: ${policy.undecidable}; what becomes of flows that it may select is unknown`);
+    };
     const metadata = readMetadata(object);
     if (metadata === undefined) {
       note(SKIPPED);
@@ -65,9 +70,9 @@ export function compilePolicies(
     }
     if (isCalico(object) && CALICO_POLICY_KINDS.has(object.kind)) {
       const compiled = compilePolicy(object, object.kind as PolicyKind, metadata, sets);
-      if ("policy" in compiled) policies.push(compiled.policy);
+      if ("policy" in compiled) keep(compiled.policy);
       else note(compiled.ignored);
-    } else if (object.kind === "NetworkPolicy") policies.push(compileKubernetesPolicy(object, sets));
+    } else if (object.kind === "NetworkPolicy") keep(compileKubernetesPolicy(object, sets));
     else if (object.kind === "Tier") tiers.set(metadata.storedName, readTier(object, metadata));
     else if (object.kind === "Profile") profiles.set(metadata.calicoName, readProfile(object, sets));
     else if (object.kind === "Pod") {
@@ -80,6 +85,8 @@ export function compilePolicies(
       if (source === undefined)
         note("Calico cannot decode it: it has no effect, and configuration updates freeze");
       else felixSources.push(source);
+      if (source?.undecidable !== undefined)
+        note(`undecidable: ${source.undecidable}; what Felix does on nodes that it may be for is unknown`);
     } else if (!KNOWN_ELSEWHERE.has(object.kind) && !isCalicoNode(object))
       note(`${object.kind} has no effect on verdicts here`);
   }

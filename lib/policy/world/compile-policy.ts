@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { ReadMetadata } from "../objects/read-metadata.ts";
-import { compileRule } from "../rules/compile-rule.ts";
+import { compileRule, inDoubt, type CompiledRule } from "../rules/compile-rule.ts";
+import type { Rule } from "../rules/decode-rule.ts";
 import type { SetTable } from "../rules/set-table.ts";
 import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
 import { decodePolicy, objectionsToPolicy, type DecodedPolicy } from "./decode-policy.ts";
@@ -24,11 +25,16 @@ export function compilePolicy(
     };
   }
   const objections = objectionsToPolicy(decoded);
-  const selector = parseSelector(decoded.selector);
+  const selector = parseSelector(decoded.selector, Number.POSITIVE_INFINITY);
   if (objections.length > 0 || isSelectorError(selector)) {
     return { ignored: `Felix drops it because of ${objections.join(", ")}` };
   }
   const name = metadata.storedName;
+  const compile = (rule: Rule): CompiledRule => {
+    const compiled = compileRule(rule, namespace, sets);
+    // Calico may refuse the text that is not looked at, and the whole policy with it.
+    return decoded.undecidable === undefined ? compiled : inDoubt(compiled);
+  };
   return {
     policy: {
       name,
@@ -40,12 +46,13 @@ export function compilePolicy(
       order: decoded.order,
       staged: kind.startsWith("Staged"),
       selector,
+      undecidable: decoded.undecidable,
       class: classOf(decoded),
       applyOnForward: decoded.applyOnForward,
       governsIngress: governs(decoded, "ingress"),
       governsEgress: governs(decoded, "egress"),
-      ingress: decoded.ingress.map((rule) => compileRule(rule, namespace, sets)),
-      egress: decoded.egress.map((rule) => compileRule(rule, namespace, sets)),
+      ingress: decoded.ingress.map(compile),
+      egress: decoded.egress.map(compile),
     },
   };
 }

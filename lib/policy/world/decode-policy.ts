@@ -7,6 +7,7 @@ import {
   stringField,
   stringsField,
 } from "../objects/decode-fields.ts";
+import { beyondBounds, tooLong } from "../rules/bounds.ts";
 import { decodeRule, type Rule } from "../rules/decode-rule.ts";
 import { objectionsToRule } from "../rules/filter-rule.ts";
 import {
@@ -32,6 +33,8 @@ export type DecodedPolicy = {
   readonly egress: readonly Rule[];
   /** Not empty: no Calico component can decode the object, and updates of its kind freeze (docs/calico.md 0 item 11). */
   readonly problems: readonly string[];
+  /** The first field that is beyond the bounds of looking, with how far. */
+  readonly undecidable: string | undefined;
 };
 
 /** Decodes (Staged)GlobalNetworkPolicy and (Staged)NetworkPolicy. `namespace` is empty for the global kinds. */
@@ -42,31 +45,33 @@ export function decodePolicy(object: KubernetesObject, namespace: string): Decod
     recordsField(decoder, spec, key, "spec").map((raw, index) =>
       decodeRule(decoder, raw, `spec.${key}[${index}]`),
     );
+  const selectors = {
+    selector: stringField(decoder, spec, "selector", "spec"),
+    namespaceSelector: namespace === "" ? stringField(decoder, spec, "namespaceSelector", "spec") : "",
+    serviceAccountSelector: stringField(decoder, spec, "serviceAccountSelector", "spec"),
+  };
+  const [ingress, egress] = [rules("ingress"), rules("egress")];
+  const undecidable = undecidableField(selectors, { ingress, egress });
   return {
     tier: stringField(decoder, spec, "tier", "spec") || "default",
     order: numberField(decoder, spec, "order", "spec"),
-    selector: effectiveSelector(
-      {
-        selector: stringField(decoder, spec, "selector", "spec"),
-        namespaceSelector: namespace === "" ? stringField(decoder, spec, "namespaceSelector", "spec") : "",
-        serviceAccountSelector: stringField(decoder, spec, "serviceAccountSelector", "spec"),
-      },
-      namespace,
-    ),
+    selector: undecidable?.isSelector === true ? "" : effectiveSelector(selectors, namespace),
     types: stringsField(decoder, spec, "types", "spec"),
     doNotTrack: booleanField(decoder, spec, "doNotTrack", "spec"),
     preDNAT: booleanField(decoder, spec, "preDNAT", "spec"),
     applyOnForward: booleanField(decoder, spec, "applyOnForward", "spec"),
     performanceHints: stringsField(decoder, spec, "performanceHints", "spec"),
-    ingress: rules("ingress"),
-    egress: rules("egress"),
+    ingress,
+    egress,
     problems: decoder.problems,
+    undecidable: undecidable?.text,
   };
 }
 
 /** Felix's own last check of a policy: the fields it objects to; one objection and the policy is treated as deleted (docs/calico.md 17.2). */
 export function objectionsToPolicy(policy: DecodedPolicy): string[] {
-  const objections = isSelectorError(parseSelector(policy.selector)) ? ["Selector"] : [];
+  const selector = parseSelector(policy.selector, Number.POSITIVE_INFINITY);
+  const objections = isSelectorError(selector) ? ["Selector"] : [];
   for (const [index, hint] of policy.performanceHints.entries()) {
     if (hint !== "AssumeNeededOnEveryNode") objections.push(`PerformanceHints[${index}]`);
   }
@@ -78,6 +83,23 @@ type PolicySelectors = {
   readonly namespaceSelector: string;
   readonly serviceAccountSelector: string;
 };
+
+/** What is beyond the bounds: the policy's own selectors before those of its rules. */
+function undecidableField(
+  selectors: PolicySelectors,
+  rules: Readonly<Record<"ingress" | "egress", readonly Rule[]>>,
+): { readonly text: string; readonly isSelector: boolean } | undefined {
+  for (const [field, text] of Object.entries(selectors)) {
+    const problem = tooLong(text);
+    if (problem !== undefined) return { text: `spec.${field}: ${problem}`, isSelector: true };
+  }
+  for (const direction of ["ingress", "egress"] as const)
+    for (const [index, rule] of rules[direction].entries()) {
+      const problem = beyondBounds(rule);
+      if (problem !== undefined) return { text: `spec.${direction}[${index}].${problem}`, isSelector: false };
+    }
+  return undefined;
+}
 
 /**
  * The selector that decides which endpoints a policy selects. Felix glues texts together: the namespace and service

@@ -1,5 +1,6 @@
 import type { Network } from "../../address/parse-address.ts";
-import { parseAddress, parseNetwork, networkOf, type Address } from "../../address/parse-address.ts";
+import { readAddressSet, type AddressSet } from "../../address/address-set.ts";
+import { parseAddress, networkOf, type Address } from "../../address/parse-address.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import {
   newDecoder,
@@ -23,6 +24,8 @@ import type { Labels } from "../selector/parse-selector.ts";
 export type LabelledAddresses = {
   readonly labels: Labels;
   readonly networks: readonly Network[];
+  /** The nets of a network set: others decide how many, so they are numbers and not objects. */
+  readonly nets?: AddressSet;
   readonly ports: readonly NamedPort[];
 };
 
@@ -123,11 +126,11 @@ export function readNetworkSet(
 ): LabelledAddresses {
   const decoder = newDecoder();
   const nets = stringsField(decoder, recordField(decoder, { spec: object.spec }, "spec", ""), "nets", "spec");
-  const networks = nets.flatMap((text) => parseNetwork(text) ?? []);
-  if (object.kind === "GlobalNetworkSet") return { labels: metadata.labels, networks, ports: [] };
+  const members = { networks: [], nets: readAddressSet(nets), ports: [] };
+  if (object.kind === "GlobalNetworkSet") return { labels: metadata.labels, ...members };
   const namespace = object.metadata.namespace ?? "default";
   const labels = namespaceLabels(namespace, inherited);
   for (const [key, value] of metadata.labels) labels.set(key, value);
   labels.set(NAMESPACE_LABEL, namespace);
-  return { labels, networks, ports: [] };
+  return { labels, ...members };
 }

@@ -22,6 +22,11 @@ export type Policy = OrderedPolicy & {
   readonly tier: string;
   readonly staged: boolean;
   readonly selector: Selector;
+  /**
+   * What is beyond the bounds of looking, and why. Whether Felix has the policy, and what it selects, is then open: it
+   * counts as one that may be there, and none of its rules as certain.
+   */
+  readonly undecidable: string | undefined;
   readonly class: PolicyClass;
   readonly applyOnForward: boolean;
   readonly governsIngress: boolean;

@@ -36,7 +36,8 @@ export function arrangePolicies(selected: readonly SelectedTier[]): HookTiers {
       const asked = policies.filter((policy) => takesPart(policy, hook, direction));
       if (asked.length === 0) return [];
       const entries = asked.map((policy) => ({ policy, rules: numberRules(policy[direction]) }));
-      return [{ tier: tier.name, endAction: endActionOf(tier, hook), policies: entries }];
+      const inDoubt = asked.every((policy) => policy.undecidable !== undefined);
+      return [{ tier: tier.name, endAction: endActionOf(tier, hook), inDoubt, policies: entries }];
     });
   const both = (hook: Hook): DirectionTiers => ({
     ingress: arrange(hook, "ingress"),

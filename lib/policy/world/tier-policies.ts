@@ -7,6 +7,8 @@ export type TierPolicies = {
   readonly tier: string;
   /** What happens when none of them decides. */
   readonly endAction: "deny" | "pass";
+  /** True when nobody can tell whether any of them is there: then its end may be met, or not. */
+  readonly inDoubt: boolean;
   readonly policies: readonly { readonly policy: Policy; readonly rules: readonly NumberedRule[] }[];
 };
 /** A rule and its place in the policy's list. */
