@@ -1,6 +1,7 @@
 /** Objects from files behind the port of a cluster, so that plans, explanations and baselines need no cluster. */
 import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
 import { projectNode } from "../../lib/model/project-node.ts";
+import { projectWorkload } from "../../lib/kubernetes/objects/project-workload.ts";
 import { CALICO_V1, CALICO_V3, type CalicoGroup } from "../../lib/model/calico-group.ts";
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { DeniedError } from "../../lib/model/errors.ts";
@@ -25,8 +26,10 @@ export function worldGateway(objects: readonly KubernetesObject[]): ClusterGatew
     getNode: async (name) => nodes().find((it) => it.name === name),
     listHostEndpoints: async () => endpoints(),
     getHostEndpoint: async (_group, name) => endpoints().find((it) => it.name === name),
-    listObjects: async ({ groupVersion, resource, named }) =>
-      found(groupVersion, resource).filter((it) => named === undefined || it.metadata.name === named),
+    listObjects: async ({ groupVersion, resource, named, container }) =>
+      found(groupVersion, resource)
+        .filter((it) => named === undefined || it.metadata.name === named)
+        .flatMap((it) => (container === undefined ? it : (projectWorkload(it, container) ?? []))),
     getObject: async ({ groupVersion, resource }, name) =>
       found(groupVersion, resource).find((it) => it.metadata.name === name),
     probeKubelet: async () => undefined,

@@ -18,7 +18,7 @@ import { BASELINE_POLICY, BASELINE_TIER, OWNER_LABEL } from "../names/names.ts";
 const TIER_ORDER = 1;
 
 export function baseline(
-  snapshot: Pick<Snapshot, "group" | "complete" | "nodes" | "policyObjects" | "network">,
+  snapshot: Pick<Snapshot, "group" | "complete" | "nodes" | "policyObjects" | "calico" | "network">,
   settings: FlowSettings & { readonly id: string },
 ): readonly KubernetesObject[] {
   const { flows, network } = prepareProof(snapshot, settings);
@@ -35,7 +35,7 @@ export function baseline(
     egress: distinct(rules.flatMap((it) => it.egress)),
   });
   const failsafes = failsafePatch(
-    snapshot.policyObjects,
+    snapshot,
     wanted.filter((it) => canBeFailsafe(it) && it.nodes === undefined),
   );
   return [

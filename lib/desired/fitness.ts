@@ -27,5 +27,5 @@ export function unfitness(node: Node): { readonly reason: UnfitReason; readonly 
 
 /** True while Karpenter has not finished labelling the node (docs/aws.md 3.4). */
 export function areLabelsSettling(node: Node): boolean {
-  return node.taints.includes(KARPENTER_UNREGISTERED);
+  return node.taints.some((it) => it.key === KARPENTER_UNREGISTERED);
 }

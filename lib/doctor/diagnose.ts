@@ -7,7 +7,12 @@
 import type { Settings } from "../config/settings.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Reconciliation } from "../reconcile/reconcile.ts";
-import { calicoNodeCheck, nodeImage } from "./checks/calico-node.ts";
+import type { CalicoAgent } from "../model/calico-agent.ts";
+import type { Node } from "../model/node.ts";
+import { covers } from "../policy/agent/covers.ts";
+import { formatCalicoVersion } from "../policy/version/calico-version.ts";
+import { calicoAgentsCheck } from "./checks/calico-agents.ts";
+import { calicoNodeCheck, calicoVersionCheck } from "./checks/calico-node.ts";
 import { calicoStateCheck } from "./checks/calico-state.ts";
 import { installationCheck } from "./checks/check-installation.ts";
 import { guardFindingsCheck } from "./checks/guard-findings.ts";
@@ -19,7 +24,14 @@ import { permissionsCheck } from "./checks/permissions.ts";
 import { selfSettableLabelsCheck } from "./checks/self-settable-labels.ts";
 import { templatesCheck } from "./checks/templates.ts";
 import { unreadCheck } from "./checks/unread.ts";
-import { HOPS, hopResults, type Diagnosis, type Hop, type HopFailure } from "./diagnosis.ts";
+import {
+  HOPS,
+  hopResults,
+  type DiagnosedAgent,
+  type Diagnosis,
+  type Hop,
+  type HopFailure,
+} from "./diagnosis.ts";
 import type { Check, DoctorFacts } from "./facts.ts";
 import { readFacts, type DoctorPorts } from "./read-facts.ts";
 
@@ -28,6 +40,7 @@ const CHECKS: readonly Check[] = [
   unreadCheck,
   calicoStateCheck,
   calicoNodeCheck,
+  calicoAgentsCheck,
   guardFindingsCheck,
   failsafesCheck,
   felixEnvironmentCheck,
@@ -40,6 +53,8 @@ const CHECKS: readonly Check[] = [
 
 /** What needs no cluster behind the objects. */
 const WORLD_CHECKS: readonly Check[] = [
+  calicoVersionCheck,
+  calicoAgentsCheck,
   guardFindingsCheck,
   failsafesCheck,
   felixEnvironmentCheck,
@@ -88,7 +103,7 @@ export function unreachable(request: DiagnoseRequest & { readonly failure: HopFa
     server,
     hops: hopResults(failure, without),
     kubernetes: { version: "", user: "", groups: [] },
-    calico: { group: "", version: "", nodeImage: "" },
+    calico: { group: "", version: "", nodeImage: "", agents: [] },
     permissions: { asked: 0, granted: 0 },
     nodes: { total: 0, protected: 0 },
     findings: [
@@ -113,8 +128,7 @@ export function examineWorld(
     kubernetesVersion: "",
     identity: { user: "", groups: [] },
     permissions: [],
-    daemonSets: plan.snapshot.policyObjects.daemonSets ?? [],
-    calicoVersion: "",
+    calico: plan.snapshot.calico,
     plan,
     unread: [],
   };
@@ -130,7 +144,7 @@ export function examineWorld(
 /** Pure. */
 export function examine({ server, failure, without }: DiagnoseRequest, facts: DoctorFacts): Diagnosis {
   const findings = CHECKS.flatMap((check) => check(facts)).sort(byObject);
-  const first = facts.daemonSets[0];
+  const agents = facts.calico?.agents ?? [];
   return {
     status: findings.some((it) => it.severity !== "info") ? "findings" : "healthy",
     server,
@@ -138,8 +152,9 @@ export function examine({ server, failure, without }: DiagnoseRequest, facts: Do
     kubernetes: { version: facts.kubernetesVersion, ...facts.identity },
     calico: {
       group: facts.plan?.snapshot.group ?? "",
-      version: facts.calicoVersion,
-      nodeImage: first === undefined ? "" : nodeImage(first),
+      version: facts.calico?.stated ?? "",
+      nodeImage: agents[0]?.image ?? "",
+      agents: agents.map((it) => diagnoseAgent(it, facts.plan?.snapshot.nodes ?? [])),
     },
     permissions: {
       asked: facts.permissions.length,
@@ -150,6 +165,19 @@ export function examine({ server, failure, without }: DiagnoseRequest, facts: Do
       protected: facts.plan?.report.counts.protected ?? 0,
     },
     findings,
+  };
+}
+
+function diagnoseAgent(agent: CalicoAgent, nodes: readonly Node[]): DiagnosedAgent {
+  const { namespace, name, image, version, rollout } = agent;
+  return {
+    namespace,
+    name,
+    image,
+    version: version === undefined ? "" : formatCalicoVersion(version),
+    covers: nodes.filter((it) => covers(agent.placement, it) !== "no").length,
+    desired: rollout.desired,
+    ready: rollout.ready,
   };
 }
 

@@ -13,11 +13,33 @@ export type Diagnosis = {
     readonly user: string;
     readonly groups: readonly string[];
   };
-  readonly calico: { readonly group: CalicoGroup | ""; readonly version: string; readonly nodeImage: string };
+  readonly calico: {
+    readonly group: CalicoGroup | "";
+    /** What ClusterInformation/default says. */
+    readonly version: string;
+    /** Of the first of the agents. */
+    readonly nodeImage: string;
+    /** Who enforces. Sorted by namespace and name. */
+    readonly agents: readonly DiagnosedAgent[];
+  };
   readonly permissions: { readonly asked: number; readonly granted: number };
   readonly nodes: { readonly total: number; readonly protected: number };
   /** Sorted. */
   readonly findings: readonly Finding[];
+};
+
+/** A DaemonSet that runs Felix. */
+export type DiagnosedAgent = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly image: string;
+  /** What the image's tag says; empty when it says none. */
+  readonly version: string;
+  /** Nodes that it runs on, or may. */
+  readonly covers: number;
+  /** Pods, as its status says. */
+  readonly desired: number;
+  readonly ready: number;
 };
 
 /** In the order in which a request passes them. */

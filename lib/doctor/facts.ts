@@ -1,7 +1,7 @@
 import type { Settings } from "../config/settings.ts";
+import type { CalicoFacts } from "../model/calico-agent.ts";
 import type { Finding } from "../model/finding.ts";
 import type { InstallationFacts } from "../model/installation.ts";
-import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import type { Report } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 
@@ -11,10 +11,8 @@ export type DoctorFacts = {
   readonly kubernetesVersion: string;
   readonly identity: { readonly user: string; readonly groups: readonly string[] };
   readonly permissions: readonly PermissionFact[];
-  /** `calico-node` wherever it lives, with its namespace. */
-  readonly daemonSets: readonly KubernetesObject[];
-  /** `ClusterInformation.spec.calicoVersion` */
-  readonly calicoVersion: string;
+  /** Who enforces, and which Calico; undefined when it could not be read. */
+  readonly calico: CalicoFacts | undefined;
   /** What a plan found, and the snapshot that it was made from; undefined when the cluster could not be read whole. */
   readonly plan: { readonly report: Report; readonly snapshot: Snapshot } | undefined;
   /** What could not be read, one sentence each. */

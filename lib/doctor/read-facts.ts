@@ -2,17 +2,18 @@
  * Reads everything that the checks look at. A part that cannot be read is named, and does not hide the others.
  */
 import type { Settings } from "../config/settings.ts";
+import type { CalicoFacts } from "../model/calico-agent.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
 import { GatewayError } from "../model/errors.ts";
-import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import { rbacObjects } from "../names/cluster-role.ts";
 import { CLUSTER_ROLE } from "../names/names.ts";
+import { calicoFacts } from "../policy/agent/calico-facts.ts";
 import type { InstallationReader, InstanceReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
-import { CALICO_NODES } from "../snapshot/read-policy-objects.ts";
+import { readAgentObjects } from "../snapshot/read-agent-objects.ts";
 import type { DoctorFacts, PermissionFact, UnreadFact } from "./facts.ts";
 
 export type DoctorPorts = {
@@ -55,36 +56,28 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
     reconcile({ triggers: [{ kind: "resync", source: "manual" }], mode: "plan" }, ports, signal),
   );
   const group = plan?.snapshot.group;
-  const [version, identity, permissions, daemonSets, information, installation] = await Promise.all([
+  const [version, identity, permissions, calico, installation] = await Promise.all([
     attempt("the version of Kubernetes", access.version(signal)),
     attempt("who we are", access.whoAmI(signal)),
     attempt("what we may do", askPermissions(wantedPermissions(settings, group), access, signal)),
-    attempt("DaemonSet calico-node", cluster.listObjects(CALICO_NODES, signal)),
-    group === undefined
-      ? undefined
-      : attempt("ClusterInformation/default", readInformation(cluster, group, signal)),
+    plan?.snapshot.calico ?? attempt("the agents of Calico", readCalico(cluster, signal)),
     ports.installation?.read(signal),
   ]);
-  const calicoVersion = information?.spec?.["calicoVersion"];
   return {
     settings,
     kubernetesVersion: version?.gitVersion ?? "",
     identity: identity ?? { user: "", groups: [] },
     permissions: permissions ?? [],
-    daemonSets: daemonSets ?? [],
-    calicoVersion: typeof calicoVersion === "string" ? calicoVersion : "",
+    calico,
     plan,
     unread: unread.sort((a, b) => (a.what < b.what ? -1 : 1)),
     ...(installation === undefined ? {} : { installation }),
   };
 }
 
-function readInformation(
-  cluster: ClusterGateway,
-  group: CalicoGroup,
-  signal: AbortSignal,
-): Promise<KubernetesObject | undefined> {
-  return cluster.getObject({ groupVersion: group, resource: "clusterinformations" }, "default", signal);
+/** Where no plan could be made: agents can be looked at without anything else. */
+async function readCalico(cluster: ClusterGateway, signal: AbortSignal): Promise<CalicoFacts> {
+  return calicoFacts(await readAgentObjects(cluster, signal));
 }
 
 /** Each verb that our role grants, for the API group in force. */

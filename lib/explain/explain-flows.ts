@@ -2,8 +2,7 @@ import type { FlowSettings } from "../guard/essential-flows/choose-flows.ts";
 import { answerFlows } from "../guard/proof/answer-flows.ts";
 import { prepareProof } from "../guard/proof/prepare-proof.ts";
 import type { Node } from "../model/node.ts";
-import type { NetworkFacts } from "../model/network-facts.ts";
-import type { PolicyObjects } from "../model/snapshot.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import type { World } from "../policy/world/world.ts";
 import type { ExplainedFlow } from "./explanation.ts";
 
@@ -13,11 +12,12 @@ export function explainFlows(
   {
     node,
     policyObjects,
+    calico,
     network,
-  }: { readonly node: Node; readonly policyObjects: PolicyObjects; readonly network: NetworkFacts },
+  }: Pick<Snapshot, "policyObjects" | "calico" | "network"> & { readonly node: Node },
   settings: FlowSettings,
 ): readonly ExplainedFlow[] {
-  const basis = prepareProof({ complete: true, nodes: [node], policyObjects, network }, settings);
+  const basis = prepareProof({ complete: true, nodes: [node], policyObjects, calico, network }, settings);
   return answerFlows(world, node, basis).map(({ flow, probe, outcome, verdict }) => ({
     id: flow.id,
     flow: probe.question,

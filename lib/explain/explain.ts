@@ -5,6 +5,7 @@
  */
 import type { EndpointTemplate, Settings } from "../config/settings.ts";
 import { buildDesired } from "../desired/build-desired.ts";
+import type { CalicoFacts } from "../model/calico-agent.ts";
 import type { DesiredNode } from "../model/desired.ts";
 import { endpointName } from "../model/endpoint-name.ts";
 import { NotFoundError } from "../model/errors.ts";
@@ -16,6 +17,7 @@ import type { PolicyObjects } from "../model/snapshot.ts";
 import { OWNER_LABEL } from "../names/names.ts";
 import { driftOf } from "../plan/drift.ts";
 import { foreignOwner, isOwned } from "../plan/ownership.ts";
+import { calicoFacts } from "../policy/agent/calico-facts.ts";
 import { evaluateSelector, isSelectorError, parseSelector } from "../policy/selector/parse-selector.ts";
 import { attachModelEndpoints } from "../policy/world/compile-world.ts";
 import { compilePolicies } from "../policy/world/compile-policies.ts";
@@ -45,6 +47,7 @@ export type ExplainFacts = {
   /** All of the cluster. */
   readonly hostEndpoints: readonly HostEndpoint[];
   readonly policyObjects: PolicyObjects;
+  readonly calico: CalicoFacts;
   readonly network: NetworkFacts;
 };
 
@@ -58,7 +61,7 @@ export async function explain(
   signal: AbortSignal,
 ): Promise<Explanation> {
   const { cluster } = ports;
-  const { group } = await readClusterState(cluster, signal);
+  const { group, calicoVersion } = await readClusterState(cluster, signal);
   const [hostEndpoints, policyObjects, named] = await Promise.all([
     cluster.listHostEndpoints(group, signal),
     readPolicyObjects(cluster, group, signal),
@@ -73,7 +76,8 @@ export async function explain(
       signal,
     );
     const network = await readNetworkFacts({ policyObjects, nodes: [node], always: true }, ports, signal);
-    return explainNode({ node: settled, hostEndpoints, policyObjects, network }, settings);
+    const calico = calicoFacts(policyObjects, calicoVersion);
+    return explainNode({ node: settled, hostEndpoints, policyObjects, calico, network }, settings);
   }
   if (endpoint === undefined)
     throw new NotFoundError(`there is neither a Node nor a HostEndpoint called ${name}`);
@@ -84,7 +88,7 @@ export async function explain(
 
 /** Pure. */
 export function explainNode(
-  { node, hostEndpoints, policyObjects, network }: ExplainFacts,
+  { node, hostEndpoints, policyObjects, calico, network }: ExplainFacts,
   settings: Settings,
 ): Explanation {
   const { nodes } = buildDesired({
@@ -95,7 +99,7 @@ export function explainNode(
   });
   const desired = nodes[0];
   const wanted = desired === undefined || desired.kind === "unfit" ? [] : desired.endpoints;
-  const policies = compilePolicies(Object.values(policyObjects).flat());
+  const policies = compilePolicies(Object.values(policyObjects).flat(), { calico });
   const world = attachModelEndpoints(policies, { hostEndpoints, nodes: [node] });
   const own = hostEndpoints
     .filter((it) => it.node === node.name)
@@ -108,7 +112,7 @@ export function explainNode(
     node: node.name,
     templates: settings.endpoints.map((it) => explainTemplate(it, node)),
     hostEndpoints: [...present, ...missing],
-    flows: explainFlows(world, { node, policyObjects, network }, settings),
+    flows: explainFlows(world, { node, policyObjects, calico, network }, settings),
     findings: [...findingsOf(desired), ...world.notes.map(noteFinding)],
   };
 }

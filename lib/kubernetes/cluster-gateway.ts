@@ -14,6 +14,7 @@ import { decodeHostEndpoint } from "../model/read-host-endpoint.ts";
 import { listPages } from "./requests/list-pages.ts";
 import { probeKubelet } from "./probes/probe-kubelet.ts";
 import { createIntern, projectNode } from "../model/project-node.ts";
+import { projectWorkload } from "./objects/project-workload.ts";
 import { arrayAt, isJsonObject, stringAt } from "../model/read-json.ts";
 import { readObject } from "../model/read-object.ts";
 import type { Transport } from "./connection/transport.ts";
@@ -61,13 +62,15 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
       return found === undefined ? undefined : readHostEndpoint(group, found, name);
     },
 
-    listObjects: async ({ named, ...resource }, signal) => {
+    listObjects: async ({ named, container, ...resource }, signal) => {
       const intern = createIntern();
-      const project = (item: JsonObject, kind: string) =>
-        readObject(item, resource.groupVersion, kind, intern);
+      const project = (item: JsonObject, kind: string) => {
+        const object = readObject(item, resource.groupVersion, kind, intern);
+        return container === undefined ? object : projectWorkload(object, container);
+      };
       const only = named === undefined ? {} : { fieldSelector: `metadata.name=${named}` };
       const found = await listPages(transport, { resource, kind: undefined, project, ...only }, signal);
-      return found.sort((a, b) => byName(a.metadata, b.metadata));
+      return found.filter((it) => it !== undefined).sort((a, b) => byName(a.metadata, b.metadata));
     },
 
     getObject: async (resource, name, signal) => {

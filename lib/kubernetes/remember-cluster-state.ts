@@ -43,8 +43,8 @@ export function rememberClusterState(
   };
 }
 
-function keyOf({ groupVersion, resource, namespace, named }: ListPath): string {
-  return `${groupVersion}/${namespace ?? ""}/${resource}/${named ?? ""}`;
+function keyOf({ groupVersion, resource, namespace, named, container }: ListPath): string {
+  return `${groupVersion}/${namespace ?? ""}/${resource}/${named ?? ""}/${container ?? ""}`;
 }
 
 function memory<Value>(clock: Clock, lifeMilliseconds: number) {

@@ -11,7 +11,7 @@ export type Node = {
   readonly addresses: readonly NodeAddress[];
   /** Its instance's primary addresses, where the Node itself leaves open which ones are its own. */
   readonly primaryAddresses?: readonly string[];
-  readonly taints: readonly string[];
+  readonly taints: readonly NodeTaint[];
   /** Status of the Ready condition; `Unknown` when there is none. */
   readonly ready: "True" | "False" | "Unknown";
   /** `status.nodeInfo.operatingSystem`, lower case as the kubelet reports it. */
@@ -24,6 +24,9 @@ export type Node = {
 
 /** Annotation: what the kubelet was told with `--node-ip`. */
 export const PROVIDED_NODE_IP = "alpha.kubernetes.io/provided-node-ip";
+
+/** `effect`: `NoSchedule`, `PreferNoSchedule` or `NoExecute`. */
+export type NodeTaint = { readonly key: string; readonly value: string; readonly effect: string };
 
 export type NodeAddress = { readonly type: NodeAddressType | (string & {}); readonly address: string };
 export type NodeAddressType = "InternalIP" | "ExternalIP" | "InternalDNS" | "ExternalDNS" | "Hostname";

@@ -5,6 +5,7 @@
 import type { JsonObject, StringMap } from "./kubernetes-object.ts";
 import { PROVIDED_NODE_IP, type Node, type NodeAddress } from "./node.ts";
 import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "./read-json.ts";
+import { readTaints } from "./read-taints.ts";
 
 /** Makes equal texts one text in memory; the same zone and instance type stand on every Node. */
 export type Intern = (text: string) => string;
@@ -35,7 +36,7 @@ export function projectNode(raw: JsonObject, intern: Intern = (text) => text): N
     labels: internValues(stringMapAt(metadata, "labels"), intern),
     annotations: decidingAnnotations(stringMapAt(metadata, "annotations")),
     addresses: arrayAt(status, "addresses").flatMap(readAddress),
-    taints: arrayAt(spec, "taints").flatMap((it) => (isJsonObject(it) ? (stringAt(it, "key") ?? []) : [])),
+    taints: readTaints(spec),
     ready: readReady(status),
     ...(operatingSystem === undefined ? {} : { operatingSystem: intern(operatingSystem) }),
     podCidrs: readPodCidrs(spec),

@@ -1,3 +1,4 @@
+import type { CalicoFacts } from "./calico-agent.ts";
 import type { CalicoGroup } from "./calico-group.ts";
 import type { HostEndpoint } from "./host-endpoint.ts";
 import type { Instance } from "./instance.ts";
@@ -25,6 +26,8 @@ export type Snapshot = {
   readonly cluster: ClusterState;
   /** Calico's objects that decide verdicts, as served. */
   readonly policyObjects: PolicyObjects;
+  /** Who enforces, and which Calico. */
+  readonly calico: CalicoFacts;
   /** What could be learned of the network around the nodes. */
   readonly network: NetworkFacts;
   /** How the canaries that are on trial fare; absent: nobody asked. */
@@ -56,8 +59,13 @@ export type PolicyObjects = {
   /** Absent: nobody asked, because no rule has a selector. */
   readonly networkSets?: readonly KubernetesObject[];
   readonly felixConfigurations: readonly KubernetesObject[];
-  /** `calico-node` wherever it lives; its `FELIX_…` variables beat every FelixConfiguration. Absent: it may not be read. */
+  /**
+   * Those with a container `calico-node`, whatever they are called and wherever they live; their `FELIX_…` variables beat every
+   * FelixConfiguration. Absent: DaemonSets may not be listed.
+   */
   readonly daemonSets?: readonly KubernetesObject[];
+  /** In their place, where only DaemonSets called `calico-node` may be listed. */
+  readonly namedDaemonSets?: readonly KubernetesObject[];
 };
 
 export type ResolvedInstance = {

@@ -117,11 +117,11 @@ const reconcilerRules: readonly ReasonedRule[] = [
   {
     apiGroups: ["apps"],
     resources: ["daemonsets"],
-    resourceNames: ["calico-node"],
     verbs: ["list"],
     reason:
-      "Is Calico there, new enough for the profile that endpoints name, and which FELIX_ variables beat its configuration? One list " +
-      "over all namespaces (calico-system, kube-system) with the field selector metadata.name=calico-node: only that is granted.",
+      "Who enforces, which Calico, and which FELIX_ variables beat its configuration? The agent is whatever DaemonSet has a container " +
+      "calico-node (calico-node, canal, rke2-canal, in any namespace; labels are not safe), so they are listed, once, and nothing else " +
+      "is kept of them. With resourceNames: [calico-node] an agent of another name is not seen; its nodes then count as without failsafes.",
   },
 ];
 

@@ -1,5 +1,7 @@
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
-import { environmentSource, readFelixEnvironment, variableOf } from "./felix/felix-environment.ts";
+import { calicoFacts } from "./agent/calico-facts.ts";
+import { mergeAgents } from "./agent/environment-for.ts";
+import { environmentSource, variableOf } from "./felix/felix-environment.ts";
 import {
   felixSourcesFor,
   readFelixSource,
@@ -49,20 +51,21 @@ export function findPoison(objects: readonly KubernetesObject[], dataplane?: Dat
   );
 }
 
-/** Variables of calico-node that no Felix can start with. */
+/** Variables of an agent that no Felix can start with. */
 function poisonInEnvironment(objects: readonly KubernetesObject[]): Poison[] {
-  const environment = readFelixEnvironment(objects);
-  if (environment === undefined) return [];
-  return fatalForFelix(environmentSource(environment).spec).map(({ reason }) => {
-    const [field = "", ...rest] = reason.split(": ");
-    return {
-      object: environment.object,
-      field: variableOf(field),
-      effect: "crash-loop",
-      message: `Felix cannot start with it, on any node: ${rest.join(": ")}`,
-      fix: "Correct or remove the variable.",
-    };
-  });
+  const environments = calicoFacts({ daemonSets: objects }).agents.map((it) => mergeAgents([it]));
+  return environments.flatMap((environment) =>
+    fatalForFelix(environmentSource(environment).spec).map(({ reason }): Poison => {
+      const [field = "", ...rest] = reason.split(": ");
+      return {
+        object: environment.object,
+        field: variableOf(field),
+        effect: "crash-loop",
+        message: `Felix cannot start with it, on any node: ${rest.join(": ")}`,
+        fix: "Correct or remove the variable.",
+      };
+    }),
+  );
 }
 
 /** What happens when the object is written as it is, in one word of test/oracle/poison.jsonl. */
@@ -83,9 +86,9 @@ function dataplaneOf(objects: readonly KubernetesObject[]): Dataplane {
   const sources = objects
     .filter(({ kind }) => kind === "FelixConfiguration")
     .flatMap((object) => readFelixSource(object) ?? []);
-  const environment = readFelixEnvironment(objects);
+  const { agents } = calicoFacts({ daemonSets: objects });
   return resolveFelixSettings([
-    ...(environment === undefined ? [] : [environmentSource(environment)]),
+    ...(agents.length === 0 ? [] : [environmentSource(mergeAgents(agents))]),
     ...felixSourcesFor(sources, { name: "", labels: new Map() }),
   ]).dataplane;
 }

@@ -37,8 +37,11 @@ export type ResourcePath = {
   readonly namespace?: string;
 };
 
-/** With `named`: only the objects of that name, in every namespace; RBAC can grant such a list by `resourceNames`. */
-export type ListPath = ResourcePath & { readonly named?: string };
+/**
+ * With `named`: only the objects of that name, in every namespace; RBAC can grant such a list by `resourceNames`. With
+ * `container`: only workloads whose pods have a container of that name, and of them only what places, configures and counts it.
+ */
+export type ListPath = ResourcePath & { readonly named?: string; readonly container?: string };
 
 /** Every write is conditional: create-only, on a resourceVersion, or on UID and resourceVersion. */
 export interface HostEndpointWriter {

@@ -34,7 +34,7 @@ export function healthOf(
     kind: "sick",
     because: `canary Node/${node.name} ${because}`,
   });
-  if (node.deleting || node.taints.some((it) => LEAVING_TAINTS.has(it))) return { kind: "unsure" };
+  if (node.deleting || node.taints.some((it) => LEAVING_TAINTS.has(it.key))) return { kind: "unsure" };
   if (node.ready !== "True") return sick(`is not Ready any more (${node.ready})`);
   const health = snapshot.health?.find((it) => it.node === node.name);
   if (health === undefined) return { kind: "unsure" };

@@ -13,13 +13,14 @@ export async function prepareLiveWorld(
   ports: { readonly cluster: ClusterReader; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<PreparedWorld> {
-  const { policyObjects, hostEndpoints, nodes } = await takeSnapshot(
+  const { policyObjects, calico, hostEndpoints, nodes } = await takeSnapshot(
     { scope: { kind: "cluster" }, namePatterns: [] },
     ports,
     signal,
   );
   const policies = compilePolicies(Object.values(policyObjects).flat(), {
     unread: ["Pod", "Namespace", "ServiceAccount", "NetworkPolicy", "KubernetesNetworkPolicy"],
+    calico,
   });
   const world = attachModelEndpoints(policies, { hostEndpoints, nodes });
   return {

@@ -6,7 +6,7 @@
 import type { Flow } from "../model/flow.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { isCalicoNode } from "../policy/felix/felix-environment.ts";
+import { isAgent } from "../policy/agent/read-agent.ts";
 import { verdictFor } from "../policy/verdict.ts";
 import { compileWorld } from "../policy/world/compile-world.ts";
 import type { CompileOptions } from "../policy/world/compile-policies.ts";
@@ -14,7 +14,7 @@ import type { World } from "../policy/world/world.ts";
 
 export type SimulatedFlow = { readonly id: string } & Verdict;
 
-/** The kinds of docs/output.md; everything else in a world file (but the DaemonSet calico-node) is ignored with a note. */
+/** The kinds of docs/output.md; everything else in a world file (but the DaemonSets that run Felix) is ignored with a note. */
 const KINDS: ReadonlySet<string> = new Set([
   "Node",
   "Namespace",
@@ -40,7 +40,7 @@ export function prepareWorld(
   objects: readonly KubernetesObject[],
   options: CompileOptions = {},
 ): PreparedWorld {
-  const decides = (it: KubernetesObject) => KINDS.has(it.kind) || isCalicoNode(it);
+  const decides = (it: KubernetesObject) => KINDS.has(it.kind) || isAgent(it);
   const unknown = Map.groupBy(
     objects.filter((it) => !decides(it)),
     (it) => `${it.apiVersion} ${it.kind}`,

@@ -1,7 +1,7 @@
 import { CALICO_V1, type CalicoGroup } from "../model/calico-group.ts";
 import { DeniedError, NotFoundError } from "../model/errors.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
-import { objectAt } from "../model/read-json.ts";
+import { objectAt, stringAt } from "../model/read-json.ts";
 import type { ClusterState } from "../model/snapshot.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import { CALICO_V1_GROUP_NAME, CALICO_V3_GROUP_NAME, chooseGroup } from "./choose-group.ts";
@@ -11,6 +11,13 @@ const MIGRATION_GROUP_NAME = "migration.projectcalico.org";
 const MIGRATION_VERSIONS = ["migration.projectcalico.org/v1", "migration.projectcalico.org/v1beta1"];
 const API_SERVICES = { groupVersion: "apiregistration.k8s.io/v1", resource: "apiservices" };
 
+export type ReadClusterState = {
+  readonly group: CalicoGroup;
+  readonly state: ClusterState;
+  /** `spec.calicoVersion` of ClusterInformation/default; empty when it says nothing. */
+  readonly calicoVersion: string;
+};
+
 /**
  * Finds Calico's API group and whether it may be written: 3 requests in the common case.
  * @throws NotFoundError when Calico's definitions are not there.
@@ -18,7 +25,7 @@ const API_SERVICES = { groupVersion: "apiregistration.k8s.io/v1", resource: "api
 export async function readClusterState(
   cluster: ClusterReader,
   signal: AbortSignal,
-): Promise<{ readonly group: CalicoGroup; readonly state: ClusterState }> {
+): Promise<ReadClusterState> {
   const apiGroups = await cluster.listApiGroups(signal);
   const both = apiGroups.includes(CALICO_V1_GROUP_NAME) && apiGroups.includes(CALICO_V3_GROUP_NAME);
   const [migrations, apiService] = await Promise.all([
@@ -43,24 +50,27 @@ export async function readClusterState(
       signal,
     ),
   ]);
+  const { group } = chosen;
   const state: ClusterState = { autoHostEndpoints: createsHostEndpoints(controllers) };
-  if (chosen.pause !== undefined) return { group: chosen.group, state: { ...state, paused: chosen.pause } };
+  const calicoVersion = stringAt(information?.spec, "calicoVersion") ?? "";
+  if (chosen.pause !== undefined) return { group, state: { ...state, paused: chosen.pause }, calicoVersion };
   if (information?.spec?.["datastoreReady"] === false)
     return {
-      group: chosen.group,
+      group,
+      calicoVersion,
       state: {
         ...state,
         paused: {
           reason: "datastore-locked",
           detail: "ClusterInformation/default says datastoreReady: false: Calico's datastore is locked",
           fix:
-            chosen.group === CALICO_V1
+            group === CALICO_V1
               ? "finish the upgrade or migration that locked it (calicoctl datastore migrate unlock)"
               : "finish the upgrade that locked it",
         },
       },
     };
-  return { group: chosen.group, state };
+  return { group, state, calicoVersion };
 }
 
 async function listMigrations(

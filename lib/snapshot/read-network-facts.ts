@@ -11,6 +11,7 @@ import type { ApiServer, NetworkFacts } from "../model/network-facts.ts";
 import { mayBeOnAws, type Node } from "../model/node.ts";
 import { arrayAt, isJsonObject, numberAt, stringsAt } from "../model/read-json.ts";
 import type { PolicyObjects } from "../model/snapshot.ts";
+import { calicoFacts } from "../policy/agent/calico-facts.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
 
@@ -58,7 +59,11 @@ export function asksForAddresses(policyObjects: PolicyObjects): boolean {
       ),
     ) ||
     // Felix's string form may hold nets; nobody sets it without meaning to.
-    JSON.stringify(policyObjects.daemonSets ?? []).includes("FELIX_FAILSAFE")
+    calicoFacts(policyObjects).agents.some(({ variables: { values, unreadable, sources } }) =>
+      [...Object.keys(values), ...unreadable, ...sources.map(() => "FELIX_FAILSAFE")].some((it) =>
+        it.startsWith("FELIX_FAILSAFE"),
+      ),
+    )
   );
 }
 

@@ -16,6 +16,7 @@ import type { Node } from "../model/node.ts";
 import type { Scope } from "../model/scope.ts";
 import type { ResolvedInstance, Snapshot } from "../model/snapshot.ts";
 import { AUTO_HOST_ENDPOINT_SUFFIX } from "../names/names.ts";
+import { calicoFacts } from "../policy/agent/calico-facts.ts";
 import type { InstanceReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
@@ -56,7 +57,7 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const takenAt = new Date(ports.clock.now()).toISOString();
   const described = await describe(request.scope, ports.instances, signal);
-  const { group, state } = await readClusterState(ports.cluster, signal);
+  const { group, state, calicoVersion } = await readClusterState(ports.cluster, signal);
   const [policyObjects, world] = await Promise.all([
     readPolicyObjects(ports.cluster, group, signal),
     readWorld(request, described, state.autoHostEndpoints, ports.cluster, group, signal),
@@ -85,6 +86,7 @@ export async function takeSnapshot(
     hostEndpoints: world.hostEndpoints,
     cluster: state,
     policyObjects,
+    calico: calicoFacts(policyObjects, calicoVersion),
     network,
     ...(health === undefined ? {} : { health }),
     instances,

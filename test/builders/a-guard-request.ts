@@ -7,6 +7,7 @@ import type { NetworkFacts } from "../../lib/model/network-facts.ts";
 import type { Node } from "../../lib/model/node.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { computePlan } from "../../lib/plan/compute-plan.ts";
+import { calicoFacts } from "../../lib/policy/agent/calico-facts.ts";
 import { checkSelector } from "../../lib/policy/selector/parse-selector.ts";
 import { aHostEndpoint, type HostEndpointSketch } from "./a-host-endpoint.ts";
 import { aNode } from "./a-node.ts";
@@ -65,6 +66,7 @@ export function aSnapshot(sketch: GuardSketch = {}): Snapshot {
   const nodes = (sketch.nodes ?? []).map((it) => (typeof it === "string" ? aNode({ name: it }) : it));
   const hostEndpoints = (sketch.existing ?? []).map(aHostEndpoint);
   const names = new Set(nodes.map((it) => it.name));
+  const daemonSets = sketch.daemonSets ?? [];
   return {
     scope:
       sketch.complete === false ? { kind: "nodes", nodes: [...names], instances: [] } : { kind: "cluster" },
@@ -79,8 +81,9 @@ export function aSnapshot(sketch: GuardSketch = {}): Snapshot {
       tiers: sketch.tiers ?? [],
       globalNetworkSets: sketch.networkSets ?? [],
       felixConfigurations: sketch.felix ?? [],
-      ...(sketch.daemonSets === undefined ? {} : { daemonSets: sketch.daemonSets }),
+      daemonSets,
     },
+    calico: calicoFacts({ daemonSets }),
     network: sketch.network ?? {},
     instances: [],
     takenAt: "2026-11-22T00:00:00.000Z",

@@ -8,7 +8,7 @@ import { ConflictError, InvalidError, NotFoundError, UnreachableError } from "..
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { CALICO_METADATA_ANNOTATION, OWNER_LABEL } from "../../lib/names/names.ts";
 import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
-import { readFelixEnvironment } from "../../lib/policy/felix/felix-environment.ts";
+import { calicoFacts } from "../../lib/policy/agent/calico-facts.ts";
 import { readNetworkFacts } from "../../lib/snapshot/read-network-facts.ts";
 import { aCalicoNode } from "../builders/a-guard-request.ts";
 import { anApiServerSlice } from "../builders/an-endpoint-slice.ts";
@@ -238,7 +238,7 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
       expect(await cluster.gateway.getObject(tiers, "a", signal())).toEqual(found[0]);
     });
 
-    test("can be listed by one name, in whichever namespace they are", async () => {
+    test("can be listed by one name, or by a container, in whichever namespace they are", async () => {
       await cluster.put(aCalicoNode([{ name: "FELIX_IPV6SUPPORT", value: "false" }], "kube-system"));
       const other = aCalicoNode([], "kube-system");
       await cluster.put({ ...other, metadata: { ...other.metadata, name: "aws-node" } });
@@ -247,7 +247,13 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
       expect(found).toMatchObject([
         { kind: "DaemonSet", metadata: { name: "calico-node", namespace: "kube-system" } },
       ]);
-      expect(readFelixEnvironment(found)?.values).toEqual({ FELIX_IPV6SUPPORT: "false" });
+      const { agents } = calicoFacts({ namedDaemonSets: found });
+      expect(agents.map((it) => it.variables.values)).toEqual([{ FELIX_IPV6SUPPORT: "false" }]);
+      const canal = aCalicoNode([{ name: "FELIX_BPFENABLED", value: "true" }], "kube-system");
+      await cluster.put({ ...canal, metadata: { ...canal.metadata, name: "rke2-canal" } });
+      const all = { groupVersion: "apps/v1", resource: "daemonsets", container: "calico-node" };
+      const listed = calicoFacts({ daemonSets: await cluster.gateway.listObjects(all, signal()) });
+      expect(listed.agents.map((it) => it.name)).toEqual(["calico-node", "rke2-canal"]);
     });
 
     test("what the API servers say of themselves", async () => {

@@ -14,6 +14,7 @@ import { byName } from "../../lib/kubernetes/requests/by-name.ts";
 import { encodeChangedHostEndpoint, encodeNewHostEndpoint } from "../../lib/kubernetes/objects/codec.ts";
 import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
 import { projectNode } from "../../lib/model/project-node.ts";
+import { projectWorkload } from "../../lib/kubernetes/objects/project-workload.ts";
 import type { ClusterGateway, ListPath, ResourcePath } from "../../lib/ports/kubernetes.ts";
 import { checkHostEndpoint } from "./check-host-endpoint.ts";
 import { createFaults, type Call, type Fault } from "./cluster-faults.ts";
@@ -119,7 +120,8 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
           found.push(...all.slice((page - 1) * pageSize, page * pageSize));
           if (found.length >= all.length) break;
         }
-        return found;
+        const { container } = resource;
+        return container === undefined ? found : found.flatMap((it) => projectWorkload(it, container) ?? []);
       } catch (error) {
         if (!faults.isRestartable(error) || restarts >= 3) throw error;
       }

@@ -26,11 +26,29 @@ function formatHop({ hop, outcome, detail }: HopResult, stream: Stream): string 
   return `  ${mark} ${hop}${detail === "" ? "" : `\n${wrap(detail, "         ", stream)}`}`;
 }
 
+/** More of them would push what has to be mended off the screen; `-o json` has all. */
+const MOST_AGENTS = 10;
+
+function formatAgents(agents: Diagnosis["calico"]["agents"]): readonly string[] {
+  if (agents.length === 0) return ["  Agents       no DaemonSet with a container calico-node found"];
+  const lines = agents
+    .slice(0, MOST_AGENTS)
+    .map(
+      (it) =>
+        `${it.namespace}/${it.name}, calico-node ${it.image === "" ? "without an image" : it.image}, ${it.version === "" ? "unknown version" : it.version}, covers ${it.covers} nodes, ${it.ready} of ${it.desired} pods ready`,
+    );
+  const rest = agents.length - lines.length;
+  return [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].map(
+    (line, index) => `${index === 0 ? "  Agents       " : "               "}${line}`,
+  );
+}
+
 function formatCluster({ kubernetes, calico, permissions, nodes }: Diagnosis): string {
   const or = (text: string, otherwise: string) => (text === "" ? otherwise : text);
   return [
     `  Kubernetes   ${or(kubernetes.version, "unknown version")}, as ${or(kubernetes.user, "unknown user")}${kubernetes.groups.length === 0 ? "" : ` (${kubernetes.groups.join(", ")})`}`,
-    `  Calico       ${or(calico.version, "unknown version")}, ${or(calico.group, "group unknown")}, calico-node ${or(calico.nodeImage, "not found")}`,
+    `  Calico       ${or(calico.version, "unknown version")}, ${or(calico.group, "group unknown")}`,
+    ...formatAgents(calico.agents),
     `  Permissions  ${permissions.granted} of ${permissions.asked} granted`,
     `  Nodes        ${nodes.protected} of ${nodes.total} protected`,
   ].join("\n");

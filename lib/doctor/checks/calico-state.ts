@@ -1,7 +1,7 @@
 import type { Check } from "../facts.ts";
 
 /** Is there a datastore that may be written now, and does it say which Calico it is for? */
-export const calicoStateCheck: Check = ({ plan, calicoVersion }) => {
+export const calicoStateCheck: Check = ({ plan, calico }) => {
   if (plan === undefined) return [];
   const { paused } = plan.snapshot.cluster;
   return [
@@ -16,14 +16,14 @@ export const calicoStateCheck: Check = ({ plan, calicoVersion }) => {
             fix: paused.fix,
           },
         ]),
-    ...(calicoVersion === ""
+    ...(calico?.stated === ""
       ? [
           {
             severity: "warning" as const,
             code: "calico-version-unknown",
             object: "ClusterInformation/default",
             message:
-              "it is missing or names no version: Calico's definitions are there, but Calico has never run on them",
+              "it is missing or names no version: Calico's definitions are there, but no calico-node has started on them",
             fix: "see that calico-node and kube-controllers run against this datastore",
           },
         ]

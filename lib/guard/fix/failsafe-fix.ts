@@ -1,17 +1,15 @@
 /**
  * How the failsafes get the entries that essential flows lack, as commands.
  *
- * In: Calico's objects, flows. Out: what to change where. A list that calico-node's environment sets hides the one of the
- * FelixConfiguration, whole (docs/calico.md 11), so it is the variable that must change then.
+ * In: Calico's objects and agents, flows. Out: what to change where. A list that an agent's environment sets hides the one of
+ * the FelixConfiguration, whole (docs/calico.md 11), so it is the variable of that DaemonSet that must change then.
  */
+import type { CalicoAgent } from "../../model/calico-agent.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { PolicyObjects, Snapshot } from "../../model/snapshot.ts";
-import {
-  CALICO_NODE,
-  environmentSource,
-  readFelixEnvironment,
-  variableOf,
-} from "../../policy/felix/felix-environment.ts";
+import { mergeAgents } from "../../policy/agent/environment-for.ts";
+import { AGENT_CONTAINER, agentName } from "../../policy/agent/read-agent.ts";
+import { environmentSource, variableOf } from "../../policy/felix/felix-environment.ts";
 import { FAILSAFE_FIELDS } from "../../policy/felix/felix-settings.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { mergeFailsafes, type FailsafeEntry, type FailsafePatch } from "./merge-failsafes.ts";
@@ -23,34 +21,25 @@ export type FailsafeFix = {
   /** Ids of the flows that lack an entry. */
   readonly missing: readonly string[];
 };
+type Scene = Pick<Snapshot, "group" | "policyObjects" | "calico">;
 
-/** Undefined when failsafes keep all of the flows open that they can. */
+/** Undefined when failsafes keep all of the flows open that they can, on the nodes of every agent. */
 export function failsafeFix(
-  { group, policyObjects }: Pick<Snapshot, "group" | "policyObjects">,
+  { group, policyObjects, calico }: Scene,
   flows: readonly EssentialFlow[],
 ): FailsafeFix | undefined {
-  const inForce = listsInForce(policyObjects);
-  const whole = mergeFailsafes(inForce, flows);
-  if (Object.keys(whole).length === 0) return undefined;
-  const hidden = hiddenFields(policyObjects);
-  const environment = readFelixEnvironment(policyObjects.daemonSets ?? []);
-  const patch = Object.entries(whole).filter(([field]) => !hidden.includes(field));
-  const variables = Object.entries(whole).flatMap(([field, entries]) =>
-    hidden.includes(field) ? [{ name: variableOf(field), list: entries.map(entryText).join(",") }] : [],
-  );
-  const isUnreadable = (name: string) => environment?.unreadable.includes(name) === true;
-  const readable = variables.filter((it) => !isUnreadable(it.name));
+  const patch = patchOf(policyObjects, calico.agents, flows);
+  const hidden = calico.agents.flatMap((it) => changeOf(policyObjects, it, flows) ?? []);
+  const [first] = hidden;
+  const isPatched = Object.keys(patch).length > 0;
+  if (!isPatched && first === undefined) return undefined;
+  const inForce = listsOf(policyObjects, calico.agents);
   return {
-    object: patch.length === 0 ? (environment?.object ?? "") : "FelixConfiguration/default",
-    command: [
-      ...(patch.length === 0 ? [] : [patchCommand(group, Object.fromEntries(patch))]),
-      ...(readable.length === 0 ? [] : [variablesCommand(environment?.object ?? "", readable)]),
-      // What it holds now must not be lost, and nobody can see it from here.
-      ...variables
-        .filter((it) => isUnreadable(it.name))
-        .map((it) => `add ${it.list} to what ${it.name} gets its value from`),
-    ].join("; "),
-    missing: flows.filter((it) => Object.keys(mergeFailsafes(inForce, [it])).length > 0).map((it) => it.id),
+    object: isPatched || first === undefined ? "FelixConfiguration/default" : agentName(first.agent),
+    command: [...(isPatched ? [patchCommand(group, patch)] : []), ...hidden.flatMap(commandsFor)].join("; "),
+    missing: flows
+      .filter((flow) => inForce.some((it) => Object.keys(mergeFailsafes(it, [flow])).length > 0))
+      .map((it) => it.id),
   };
 }
 
@@ -59,44 +48,84 @@ function patchCommand(group: string, patch: FailsafePatch): string {
   return `kubectl patch ${resource} default --type merge -p '${JSON.stringify({ spec: patch })}'`;
 }
 
-/** @param daemonSet `DaemonSet/namespace/name` */
-function variablesCommand(
-  daemonSet: string,
-  variables: readonly { readonly name: string; readonly list: string }[],
-): string {
-  const namespace = daemonSet.split("/").at(-2) ?? "calico-system";
-  const settings = variables.map((it) => `${it.name}='${it.list}'`).join(" ");
-  return `kubectl -n ${namespace} set env daemonset/${CALICO_NODE} ${settings}`;
+/** The part of the lists that a FelixConfiguration can carry: nothing of a list that every agent's environment hides. */
+export function failsafePatch(
+  { policyObjects, calico }: Pick<Scene, "policyObjects" | "calico">,
+  flows: readonly EssentialFlow[],
+): FailsafePatch {
+  return patchOf(policyObjects, calico.agents, flows);
 }
 
-/** The part of the lists that a FelixConfiguration can carry: nothing of a list that the environment hides. */
-export function failsafePatch(policyObjects: PolicyObjects, flows: readonly EssentialFlow[]): FailsafePatch {
-  const hidden = hiddenFields(policyObjects);
-  return Object.fromEntries(
-    Object.entries(mergeFailsafes(listsInForce(policyObjects), flows)).filter(
-      ([field]) => !hidden.includes(field),
-    ),
+function patchOf(
+  policyObjects: PolicyObjects,
+  agents: readonly CalicoAgent[],
+  flows: readonly EssentialFlow[],
+): FailsafePatch {
+  const isHidden = (field: string) =>
+    agents.length > 0 && agents.every((it) => Object.hasOwn(listsFrom(it), field));
+  const wanted = Object.entries(mergeFailsafes(configurationOf(policyObjects), flows));
+  return Object.fromEntries(wanted.filter(([field]) => !isHidden(field)));
+}
+
+type Change = {
+  readonly agent: CalicoAgent;
+  readonly lists: readonly { readonly variable: string; readonly text: string }[];
+};
+
+/** What the variables of an agent lack; undefined when nothing. */
+function changeOf(
+  policyObjects: PolicyObjects,
+  agent: CalicoAgent,
+  flows: readonly EssentialFlow[],
+): Change | undefined {
+  const [inForce = {}] = listsOf(policyObjects, [agent]);
+  const lists = Object.entries(mergeFailsafes(inForce, flows)).flatMap(([field, entries]) =>
+    Object.hasOwn(listsFrom(agent), field)
+      ? [{ variable: variableOf(field), text: entries.map(entryText).join(",") }]
+      : [],
   );
+  return lists.length === 0 ? undefined : { agent, lists };
 }
 
-/** `FelixConfiguration/default` with the lists that the environment sets in place of its own. */
-function listsInForce(policyObjects: PolicyObjects): Pick<KubernetesObject, "spec"> {
-  const configuration = policyObjects.felixConfigurations.find((it) => it.metadata.name === "default");
-  return { spec: { ...configuration?.spec, ...fromEnvironment(policyObjects) } };
+function commandsFor({ agent, lists }: Change): readonly string[] {
+  const { values, sources } = agent.variables;
+  const readable = lists.filter(({ variable }) => values[variable] !== undefined);
+  const settings = readable.map(({ variable, text }) => `${variable}='${text}'`).join(" ");
+  const namespace = agent.namespace === "" ? "calico-system" : agent.namespace;
+  return [
+    ...(readable.length === 0
+      ? []
+      : [`kubectl -n ${namespace} set env daemonset/${agent.name} ${settings} -c ${AGENT_CONTAINER}`]),
+    // What it holds now must not be lost, and nobody can see it from here.
+    ...lists
+      .filter((it) => !readable.includes(it))
+      .map(({ variable, text }) =>
+        agent.variables.unreadable.includes(variable)
+          ? `add ${text} to what ${variable} gets its value from`
+          : `write ${variable}='${text}' into the environment of ${agentName(agent)}, together with what ${sources.join(", ")} may set it to`,
+      ),
+  ];
 }
 
-function hiddenFields(policyObjects: PolicyObjects): readonly string[] {
-  return Object.keys(fromEnvironment(policyObjects));
+/** For each agent, `FelixConfiguration/default` with the lists that its environment sets in place of its own. */
+function listsOf(
+  policyObjects: PolicyObjects,
+  agents: readonly CalicoAgent[],
+): readonly Pick<KubernetesObject, "spec">[] {
+  const configuration = configurationOf(policyObjects);
+  if (agents.length === 0) return [configuration];
+  return agents.map((it) => ({ spec: { ...configuration.spec, ...listsFrom(it) } }));
 }
 
-function fromEnvironment({ daemonSets = [] }: PolicyObjects) {
-  const environment = readFelixEnvironment(daemonSets);
+function configurationOf({ felixConfigurations }: PolicyObjects): Pick<KubernetesObject, "spec"> {
+  return { spec: { ...felixConfigurations.find((it) => it.metadata.name === "default")?.spec } };
+}
+
+function listsFrom(agent: CalicoAgent) {
   const lists: readonly string[] = Object.values(FAILSAFE_FIELDS);
-  return environment === undefined
-    ? {}
-    : Object.fromEntries(
-        Object.entries(environmentSource(environment).spec).filter(([field]) => lists.includes(field)),
-      );
+  return Object.fromEntries(
+    Object.entries(environmentSource(mergeAgents([agent])).spec).filter(([field]) => lists.includes(field)),
+  );
 }
 
 /** Felix's string form; IPv6 nets stand in brackets (docs/calico.md 11). */

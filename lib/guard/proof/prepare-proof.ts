@@ -1,7 +1,8 @@
+import type { CalicoFacts } from "../../model/calico-agent.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { Node } from "../../model/node.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import { readFelixEnvironment, usesTypha } from "../../policy/felix/felix-environment.ts";
+import { usesTypha } from "../../policy/felix/felix-environment.ts";
 import { resolveFelixSettings, type FelixSettings } from "../../policy/felix/felix-settings.ts";
 import { isSelectorError, parseSelector } from "../../policy/selector/parse-selector.ts";
 import { compilePolicies } from "../../policy/world/compile-policies.ts";
@@ -18,28 +19,36 @@ export type ProofBasis = {
 };
 
 export function prepareProof(
-  snapshot: Pick<Snapshot, "complete" | "nodes" | "policyObjects" | "network">,
+  snapshot: Pick<Snapshot, "complete" | "nodes" | "policyObjects" | "calico" | "network">,
   settings: FlowSettings,
 ): ProofBasis {
   const { felixConfigurations, ...others } = snapshot.policyObjects;
   const policies = compilePolicies(
     [...Object.values(others).flat(), ...withTunnels(felixConfigurations, snapshot.nodes)],
-    { unread: snapshot.complete ? [] : ["HostEndpoint"] },
+    { unread: snapshot.complete ? [] : ["HostEndpoint"], calico: snapshot.calico },
   );
-  const environment = readFelixEnvironment(others.daemonSets ?? []);
   const network = detectNetwork({
     facts: snapshot.network,
     nodes: snapshot.nodes,
     settings: distinctSettings(policies),
-    typha: environment === undefined ? undefined : usesTypha(environment),
+    typha: anyUsesTypha(snapshot.calico),
   });
   return { policies, network, flows: chooseFlows(network, settings).map(select) };
 }
 
-/** Settings of each source on its own, under the environment. Which nodes they are for is not looked at. */
-function distinctSettings({ felixSources, felixEnvironment }: CompiledPolicies): readonly FelixSettings[] {
-  const strongest = felixEnvironment === undefined ? [] : [felixEnvironment];
-  return [[], ...felixSources.map((it) => [it])].map((it) => resolveFelixSettings([...strongest, ...it]));
+/** Settings of each source on its own, under each environment. Which nodes they are for is not looked at. */
+function distinctSettings({ felixSources, felixEnvironments }: CompiledPolicies): readonly FelixSettings[] {
+  const strongest = felixEnvironments.all.length === 0 ? [[]] : felixEnvironments.all.map((it) => [it]);
+  return strongest.flatMap((environment) =>
+    [[], ...felixSources.map((it) => [it])].map((it) => resolveFelixSettings([...environment, ...it])),
+  );
+}
+
+/** Undefined when nobody knows. One agent that uses it is enough. */
+function anyUsesTypha({ agents, looked }: CalicoFacts): boolean | undefined {
+  const answers = agents.map((it) => usesTypha(it.variables));
+  if (answers.includes(true)) return true;
+  return answers.length === 0 || answers.includes(undefined) || looked === "none" ? undefined : false;
 }
 
 function select(flow: SelectedFlow["flow"]): SelectedFlow {

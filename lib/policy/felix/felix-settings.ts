@@ -34,7 +34,7 @@ export type FelixSettings = {
   readonly wireguardPorts: { readonly four: number | undefined; readonly six: number | undefined };
   readonly externalNodes: readonly Network[];
   readonly bpfDataInterfaces: RegExp;
-  /** Why Felix cannot run with this configuration: what it does to packets is then not known. */
+  /** Why Felix cannot run with this configuration, or nobody knows it: what it does to packets is then not known. */
   readonly broken: string | undefined;
 };
 export type ReadyFailsafe = {
@@ -54,6 +54,8 @@ export type FelixSource = {
   /** Why nobody can tell whether it is for a node: it then counts as one that is, and what Felix does there is not known. */
   readonly undecidable?: string;
   readonly createdAt: string;
+  /** Why nobody can tell from here what it says: what Felix does to packets is then not known. */
+  readonly unknown?: string;
 };
 
 /** Reads a FelixConfiguration; `undefined` when its scope cannot be read, or nobody could decode it. */
@@ -167,6 +169,7 @@ function brokenReason(sources: readonly FelixSource[]): string | undefined {
   for (const source of sources) {
     if (source.undecidable !== undefined && isScoped(source))
       return `whether ${source.object} is for the node is undecidable, ${source.undecidable}`;
+    if (source.unknown !== undefined) return source.unknown;
     for (const field of Object.values(FAILSAFE_FIELDS)) {
       const parsed = parseFailsafes(source.spec[field]);
       if (parsed.kind === "error" || parsed.kind === "panic") {

@@ -1,8 +1,6 @@
-/**
- * A release of Calico, as far as rules depend on it (docs/calico-versions.md). `master` is the newest development state that the
- * rules were read from: it comes after every release.
- */
-export type CalicoVersion = { readonly major: number; readonly minor: number; readonly patch: number };
+import type { CalicoVersion } from "../../model/calico-version.ts";
+
+export type { CalicoVersion };
 
 /** After v3.32: the state of Calico that docs/calico.md describes. */
 export const MASTER: CalicoVersion = { major: 3, minor: 33, patch: 0 };
@@ -18,6 +16,11 @@ export function parseCalicoVersion(text: string): CalicoVersion | undefined {
   const match = /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?:$|[-+._])/.exec(trimmed);
   if (match === null) return undefined;
   return { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3] ?? 0) };
+}
+
+/** `v3.32.1` */
+export function formatCalicoVersion({ major, minor, patch }: CalicoVersion): string {
+  return `v${major}.${minor}.${patch}`;
 }
 
 /** Negative when the first is older. */

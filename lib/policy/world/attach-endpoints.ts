@@ -125,8 +125,11 @@ function keepEndpoints(
 function settingsCache(policies: CompiledPolicies): (facts: NodeFacts) => FelixSettings {
   const known = new Map<string, FelixSettings>();
   return (facts) => {
-    const environment = policies.felixEnvironment === undefined ? [] : [policies.felixEnvironment];
-    const sources = [...environment, ...felixSourcesFor(policies.felixSources, facts)];
+    const environment = policies.felixEnvironments.of(facts.placed);
+    const sources = [
+      ...(environment === undefined ? [] : [environment]),
+      ...felixSourcesFor(policies.felixSources, facts),
+    ];
     const key = sources.map((source) => source.name).join(" ");
     const settings = known.get(key) ?? resolveFelixSettings(sources);
     known.set(key, settings);

@@ -1,6 +1,9 @@
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import { CALICO_V1, CALICO_V3 } from "../../model/calico-group.ts";
-import { environmentSource, isCalicoNode, readFelixEnvironment } from "../felix/felix-environment.ts";
+import type { CalicoFacts } from "../../model/calico-agent.ts";
+import { calicoFacts } from "../agent/calico-facts.ts";
+import { environmentsOf } from "../agent/environment-for.ts";
+import { isAgent } from "../agent/read-agent.ts";
 import { readFelixSource, type FelixSource } from "../felix/felix-settings.ts";
 import { newDecoder, numberField, stringField } from "../objects/decode-fields.ts";
 import { readMetadata, SKIPPED, type ReadMetadata } from "../objects/read-metadata.ts";
@@ -26,6 +29,8 @@ export type CompileOptions = {
   readonly unread?: readonly ReadKind[];
   /** False only to replay a tier list that lacks the tier `default`, which every real cluster has. */
   readonly assumeDefaultTier?: boolean;
+  /** Who enforces. Default: the agents among the objects, as if every DaemonSet was looked at. */
+  readonly calico?: CalicoFacts;
 };
 
 const CALICO_POLICY_KINDS: ReadonlySet<string> = new Set<PolicyKind>([
@@ -39,8 +44,8 @@ const DEFAULT_TIER_ORDER = 1_000_000;
 
 /**
  * Compiles everything but nodes and HostEndpoints. In: objects of any kind, v1 and v3 forms mixed, as the API serves
- * them. Out: tiers with ordered policies, profiles, pods, network sets, Felix's configuration (with the environment that
- * the DaemonSet calico-node gives it). Never throws: what Calico would ignore is ignored with a note.
+ * them. Out: tiers with ordered policies, profiles, pods, network sets, Felix's configuration (with the environments that
+ * agents give it). Never throws: what Calico would ignore is ignored with a note.
  * Source: docs/calico.md 1 (reading), 5 (order), 17 (what Felix drops).
  */
 export function compilePolicies(
@@ -87,13 +92,12 @@ export function compilePolicies(
       else felixSources.push(source);
       if (source?.undecidable !== undefined)
         note(`undecidable: ${source.undecidable}; what Felix does on nodes that it may be for is unknown`);
-    } else if (!KNOWN_ELSEWHERE.has(object.kind) && !isCalicoNode(object))
+    } else if (!KNOWN_ELSEWHERE.has(object.kind) && !isAgent(object))
       note(`${object.kind} has no effect on verdicts here`);
   }
   if (options.assumeDefaultTier !== false && !tiers.has("default")) {
     tiers.set("default", { name: "default", exists: true, order: DEFAULT_TIER_ORDER, defaultAction: "deny" });
   }
-  const environment = readFelixEnvironment(objects);
   const labelNames = new Set<string>();
   for (const policy of policies) collectLabelNames(policy.selector.expression, labelNames);
   return {
@@ -103,7 +107,7 @@ export function compilePolicies(
     podsByNode: indexPods(pods),
     networkSets,
     felixSources,
-    felixEnvironment: environment === undefined ? undefined : environmentSource(environment),
+    felixEnvironments: environmentsOf(options.calico ?? calicoFacts({ daemonSets: objects })),
     sets,
     policyLabelNames: [...labelNames],
     unread: new Set(options.unread ?? []),

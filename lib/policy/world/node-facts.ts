@@ -3,6 +3,7 @@ import { parseAddress, parseCidr, type Address } from "../../address/parse-addre
 import { parseJson } from "../objects/read-metadata.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 import { isJsonObject } from "../../model/read-json.ts";
+import type { PlacedNode } from "../agent/covers.ts";
 
 /** What a verdict needs to know of a node. Source: docs/calico.md 16. */
 export type NodeFacts = {
@@ -20,8 +21,9 @@ export type NodeFacts = {
   readonly addresses: readonly Address[];
   /** Address that other nodes send IP-in-IP to; only Calico's IPv4 CIDR, else a Kubernetes address. */
   readonly tunnelPeer: Address | undefined;
+  /** What decides which agent runs on it. */
+  readonly placed: PlacedNode;
 };
-
 
 const LOOPBACK: readonly Address[] = [
   { family: 4, value: 0x7f000001 },
@@ -72,6 +74,7 @@ export function nodeFactsOfModel(node: Node): NodeFacts {
     tunnelPeer: [...(isCidr ? bgp : []), ...kubernetes("InternalIP"), ...kubernetes("ExternalIP")].find(
       (address) => address.family === 4,
     ),
+    placed: node,
   };
 }
 

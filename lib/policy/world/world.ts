@@ -1,4 +1,5 @@
 import type { AddressSet } from "../../address/address-set.ts";
+import type { FelixEnvironments } from "../agent/environment-for.ts";
 import type { FelixSettings, FelixSource } from "../felix/felix-settings.ts";
 import type { SetTable } from "../rules/set-table.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -41,8 +42,8 @@ export type CompiledPolicies = {
   readonly podsByNode: ReadonlyMap<string, ReadonlyMap<number | bigint, Pod>>;
   readonly networkSets: readonly LabelledAddresses[];
   readonly felixSources: readonly FelixSource[];
-  /** `undefined`: not known; verdicts then assume that it overrides nothing. */
-  readonly felixEnvironment: FelixSource | undefined;
+  /** What the agents' environments say, node by node; stronger than every one of the sources. */
+  readonly felixEnvironments: FelixEnvironments;
   readonly sets: SetTable;
   /** Label names that policies look at when they select endpoints. */
   readonly policyLabelNames: readonly string[];

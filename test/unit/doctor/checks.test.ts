@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { settingsSchema } from "../../../lib/config/settings.ts";
 import { calicoNodeCheck } from "../../../lib/doctor/checks/calico-node.ts";
+import { calicoFacts } from "../../../lib/policy/agent/calico-facts.ts";
 import { permissionsCheck } from "../../../lib/doctor/checks/permissions.ts";
 import { examine, unreachable } from "../../../lib/doctor/diagnose.ts";
 import { hopResults } from "../../../lib/doctor/diagnosis.ts";
@@ -14,8 +15,7 @@ const facts: DoctorFacts = {
   kubernetesVersion: "v1.34.0",
   identity: { user: "somebody", groups: [KUBERNETES_GROUP] },
   permissions: [],
-  daemonSets: [],
-  calicoVersion: "v3.30.0",
+  calico: calicoFacts({ daemonSets: [] }, "v3.30.0"),
   plan: undefined,
   unread: [],
 };
@@ -38,70 +38,68 @@ const daemonSet = (
   },
   status: { ...status },
 });
+const seen = (it: ReturnType<typeof daemonSet>, stated = "v3.30.0") =>
+  calicoFacts({ daemonSets: [it] }, stated);
 const codesFor = (more: Partial<DoctorFacts>) => calicoNodeCheck({ ...facts, ...more }).map((it) => it.code);
 
 describe("calico-node", () => {
   test.each<[string, Partial<DoctorFacts>, readonly string[]]>([
     ["missing", {}, ["calico-node-missing"]],
-    [
-      "missing is not known when it could not be read",
-      { unread: [{ what: "DaemonSet kube-system/calico-node", because: "403" }] },
-      [],
-    ],
-    ["new", { daemonSets: [daemonSet("docker.io/calico/node:v3.30.1")] }, []],
+    ["missing is not known when it could not be read", { calico: undefined }, []],
+    ["new", { calico: seen(daemonSet("docker.io/calico/node:v3.30.1")) }, []],
     [
       "new, from a private registry with a port",
-      { daemonSets: [daemonSet("registry:5000/calico/node:v3.14.0-eks")] },
+      { calico: seen(daemonSet("registry:5000/calico/node:v3.14.0-eks")) },
       [],
     ],
-    ["too old for the profile", { daemonSets: [daemonSet("calico/node:v3.13.5")] }, ["calico-node-outdated"]],
+    ["too old for the profile", { calico: seen(daemonSet("calico/node:v3.13.5")) }, ["calico-node-outdated"]],
     [
       "too old, but no endpoint names the profile",
       {
-        daemonSets: [daemonSet("calico/node:v3.13.5")],
+        calico: seen(daemonSet("calico/node:v3.13.5")),
         settings: settingsSchema.parse({ endpoints: [{ profiles: [] }] }),
       },
       [],
     ],
     [
       "by digest: what Calico says of itself counts",
-      { daemonSets: [daemonSet("calico/node@sha256:3.13")] },
+      { calico: seen(daemonSet("calico/node@sha256:3.13")) },
       [],
     ],
     [
       "by digest, and Calico says nothing",
-      { daemonSets: [daemonSet("calico/node@sha256:abc")], calicoVersion: "" },
+      { calico: seen(daemonSet("calico/node@sha256:abc"), "") },
       ["calico-node-version-unknown"],
     ],
     [
       "not ready everywhere",
       {
-        daemonSets: [
+        calico: seen(
           daemonSet("calico/node:v3.30.1", {
             desiredNumberScheduled: 3,
             numberReady: 2,
             updatedNumberScheduled: 3,
           }),
-        ],
+        ),
       },
       ["calico-node-not-rolled-out"],
     ],
     [
       "half updated",
       {
-        daemonSets: [
+        calico: seen(
           daemonSet("calico/node:v3.30.1", {
             desiredNumberScheduled: 3,
             numberReady: 3,
             updatedNumberScheduled: 1,
           }),
-        ],
+        ),
       },
       ["calico-node-not-rolled-out"],
     ],
     [
       "scheduled nowhere",
-      { daemonSets: [daemonSet("calico/node:v3.30.1", {})] },
+      { calico: seen(daemonSet("calico/node:v3.30.1", {})) },
       ["calico-node-not-scheduled"],
     ],
   ])("%s", (_what, more, codes) => {
@@ -182,7 +180,7 @@ describe("the diagnosis", () => {
   test("an info alone is healthy", () => {
     const healthy = examine(
       { server: "", without: [] },
-      { ...facts, calicoVersion: "", daemonSets: [daemonSet("calico/node@sha256:abc")] },
+      { ...facts, calico: seen(daemonSet("calico/node@sha256:abc"), "") },
     );
     expect(healthy).toMatchObject({ status: "healthy", findings: [{ severity: "info" }] });
   });

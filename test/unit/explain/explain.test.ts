@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { settingsSchema } from "../../../lib/config/settings.ts";
 import { explainNode } from "../../../lib/explain/explain.ts";
+import { calicoFacts } from "../../../lib/policy/agent/calico-facts.ts";
 import type { HostEndpoint } from "../../../lib/model/host-endpoint.ts";
 import type { Node } from "../../../lib/model/node.ts";
 import { aCalicoNode } from "../../builders/a-guard-request.ts";
@@ -8,7 +9,14 @@ import { aHostEndpoint } from "../../builders/a-host-endpoint.ts";
 import { aNode } from "../../builders/a-node.ts";
 
 const settings = settingsSchema.parse({});
-const none = { globalNetworkPolicies: [], tiers: [], globalNetworkSets: [], felixConfigurations: [] };
+const none = {
+  globalNetworkPolicies: [],
+  tiers: [],
+  globalNetworkSets: [],
+  felixConfigurations: [],
+  daemonSets: [],
+};
+const calico = calicoFacts(none);
 const interfaces = (text: object) => ({ "projectcalico.org/Interfaces": JSON.stringify(text) });
 const plain = aNode({ name: "n", addresses: [{ type: "InternalIP", address: "10.0.0.1" }] });
 const twoNics = aNode({
@@ -78,7 +86,7 @@ describe("which endpoint Felix uses", () => {
     ],
   ])("%s", (_what, node, hostEndpoints, expected) => {
     const { hostEndpoints: explained } = explainNode(
-      { node, hostEndpoints, policyObjects: none, network: {} },
+      { node, hostEndpoints, policyObjects: none, calico, network: {} },
       settingsSchema.parse({ endpoints: [{ nodes: "has(nothing)" }] }),
     );
     expect(Object.fromEntries(explained.map((it) => [it.name, it.effective]))).toEqual(expected);
@@ -88,7 +96,7 @@ describe("which endpoint Felix uses", () => {
   test("the name in Calico's annotation decides, not the resource's", () => {
     const annotated = foreign("z", { annotations: { "projectcalico.org/metadata": '{"name":"a"}' } });
     const { hostEndpoints } = explainNode(
-      { node: plain, hostEndpoints: [annotated, foreign("b")], policyObjects: none, network: {} },
+      { node: plain, hostEndpoints: [annotated, foreign("b")], policyObjects: none, calico, network: {} },
       settingsSchema.parse({ endpoints: [{ nodes: "has(nothing)" }] }),
     );
     expect(hostEndpoints.map((it) => `${it.name} ${it.effective}`)).toEqual(["z true", "b false"]);
@@ -102,7 +110,10 @@ describe("how the endpoint comes about", () => {
     const its = settingsSchema.parse({
       endpoints: [{ labels: { set: { tier: "edge" } } }, { name: "x-{node}", nodes: "role == 'db'" }],
     });
-    const explanation = explainNode({ node, hostEndpoints: [], policyObjects: none, network: {} }, its);
+    const explanation = explainNode(
+      { node, hostEndpoints: [], policyObjects: none, calico, network: {} },
+      its,
+    );
     expect(explanation.templates.map((it) => `${it.name} ${it.selected}`)).toEqual([
       "{node} true",
       "x-{node} false",
@@ -123,7 +134,7 @@ describe("how the endpoint comes about", () => {
     ["ours under a name that nobody wants", aHostEndpoint({ name: "other", node: "n" }), "unwanted"],
   ])("%s", (_what, endpoint, state) => {
     const { hostEndpoints } = explainNode(
-      { node, hostEndpoints: [endpoint], policyObjects: none, network: {} },
+      { node, hostEndpoints: [endpoint], policyObjects: none, calico, network: {} },
       settings,
     );
     expect(hostEndpoints[0]?.state).toBe(state);
@@ -146,7 +157,7 @@ describe("how the endpoint comes about", () => {
     };
     const endpoint = aHostEndpoint({ name: "n", node: "n", labels: { role: "web" } });
     const { hostEndpoints } = explainNode(
-      { node, hostEndpoints: [endpoint], policyObjects, network: {} },
+      { node, hostEndpoints: [endpoint], policyObjects, calico, network: {} },
       settings,
     );
     expect(hostEndpoints[0]?.policies).toEqual({
@@ -170,6 +181,7 @@ describe("how the endpoint comes about", () => {
         node: plain,
         hostEndpoints: [endpoint],
         policyObjects: { ...none, daemonSets },
+        calico: calicoFacts({ daemonSets }),
         network: {
           apiServers: [{ address: "10.1.7.7", port: 443 }],
           apiServerAccess: { private: true, public: false },
@@ -191,7 +203,8 @@ describe("how the endpoint comes about", () => {
   test("an unfit node says why", () => {
     const windows = aNode({ name: "n", operatingSystem: "windows" });
     expect(
-      explainNode({ node: windows, hostEndpoints: [], policyObjects: none, network: {} }, settings).findings,
+      explainNode({ node: windows, hostEndpoints: [], policyObjects: none, calico, network: {} }, settings)
+        .findings,
     ).toMatchObject([{ code: "windows", object: "Node/n" }]);
   });
 });

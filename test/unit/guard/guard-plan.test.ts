@@ -25,6 +25,7 @@ function snapshotOf(part: Partial<Snapshot> = {}): Snapshot {
     hostEndpoints: [],
     cluster: { autoHostEndpoints: false },
     policyObjects: { globalNetworkPolicies: [], tiers: [], globalNetworkSets: [], felixConfigurations: [] },
+    calico: { versions: [], agents: [], looked: "all", stated: "" },
     network: {},
     instances: [],
     takenAt: "2026-11-22T00:00:00Z",

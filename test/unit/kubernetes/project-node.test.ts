@@ -28,7 +28,7 @@ test("keeps what decides, and nothing else", () => {
       { type: "InternalIP", address: "10.0.0.2" },
       { type: "Hostname", address: "n1" },
     ],
-    taints: ["karpenter.sh/unregistered"],
+    taints: [{ key: "karpenter.sh/unregistered", value: "", effect: "NoSchedule" }],
     ready: "True",
     operatingSystem: "linux",
     podCidrs: ["10.1.0.0/24"],

@@ -1,29 +1,32 @@
 /** The environment of calico-node, in the words of its DaemonSet. Source: docs/calico.md 11, 13 and 0 item 4. */
 import { describe, expect, test } from "@jest/globals";
-import type { JsonObject } from "../../../lib/model/kubernetes-object.ts";
-import {
-  environmentSource,
-  readFelixEnvironment,
-  unreadableSettings,
-} from "../../../lib/policy/felix/felix-environment.ts";
+import type { JsonObject, KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
+import { calicoFacts } from "../../../lib/policy/agent/calico-facts.ts";
+import { mergeAgents } from "../../../lib/policy/agent/environment-for.ts";
+import { environmentSource, unreadableSettings } from "../../../lib/policy/felix/felix-environment.ts";
 import { resolveFelixSettings } from "../../../lib/policy/felix/felix-settings.ts";
 import { aCalicoNode } from "../../builders/a-guard-request.ts";
 
 const elsewhere = { configMapKeyRef: { name: "c", key: "k" } };
 
-function settingsWith(...env: JsonObject[]) {
-  const environment = readFelixEnvironment([aCalicoNode(env)]);
-  if (environment === undefined) throw new Error("there is a DaemonSet");
-  return resolveFelixSettings([environmentSource(environment)]);
+function environmentIn(...daemonSets: readonly KubernetesObject[]) {
+  return mergeAgents(calicoFacts({ daemonSets }).agents);
 }
 
-test("no DaemonSet of that name, no environment", () => {
-  const other = { ...aCalicoNode(), metadata: { name: "calico-node-windows" } };
-  expect(readFelixEnvironment([other])).toBeUndefined();
+function settingsWith(...env: JsonObject[]) {
+  return resolveFelixSettings([environmentSource(environmentIn(aCalicoNode(env)))]);
+}
+
+test("a DaemonSet without a container calico-node is no agent, whatever its name", () => {
+  const other = aCalicoNode();
+  const spec = {
+    template: { spec: { containers: [{ name: "node" }], initContainers: [{ name: "calico-node" }] } },
+  };
+  expect(calicoFacts({ daemonSets: [{ ...other, spec }] }).agents).toEqual([]);
 });
 
 test("names in any case; an empty value says nothing; other programs' variables are not Felix's", () => {
-  const environment = readFelixEnvironment([
+  const environment = environmentIn(
     aCalicoNode([
       { name: "FELIX_BpfEnabled", value: "true" },
       { name: "FELIX_IPV6SUPPORT" },
@@ -31,11 +34,10 @@ test("names in any case; an empty value says nothing; other programs' variables 
       { name: "FELIX_TYPHACAFILE", valueFrom: elsewhere },
       { value: "nameless" },
     ]),
-  ]);
+  );
   expect(environment).toEqual({
     object: "DaemonSet/calico-system/calico-node",
-    values: { FELIX_BPFENABLED: "true" },
-    unreadable: ["FELIX_TYPHACAFILE"],
+    variables: { values: { FELIX_BPFENABLED: "true" }, unreadable: ["FELIX_TYPHACAFILE"], sources: [] },
   });
 });
 
@@ -49,9 +51,9 @@ test("two DaemonSets that differ leave the value open", () => {
       namespace,
     ),
   );
-  const environment = readFelixEnvironment(both);
-  expect(environment?.values).toEqual({ FELIX_DEFAULTENDPOINTTOHOSTACTION: "ACCEPT" });
-  expect(environment === undefined ? [] : unreadableSettings(environment)).toEqual(["FELIX_VXLANPORT"]);
+  const { variables } = environmentIn(...both);
+  expect(variables.values).toEqual({ FELIX_DEFAULTENDPOINTTOHOSTACTION: "ACCEPT" });
+  expect(unreadableSettings(variables)).toEqual(["FELIX_VXLANPORT"]);
 });
 
 describe("values become settings", () => {

@@ -10,13 +10,18 @@ const objects = [
   aTier("default"),
   aGlobalNetworkPolicy("p"),
   aCalicoNode(),
-  { ...aCalicoNode(), metadata: { name: "aws-node", namespace: "kube-system" } },
+  { ...aCalicoNode(), metadata: { name: "rke2-canal", namespace: "kube-system" } },
+  {
+    ...aCalicoNode(),
+    metadata: { name: "aws-node", namespace: "kube-system" },
+    spec: { template: { spec: { containers: [{ name: "aws-node" }] } } },
+  },
 ];
 
-test("one list of each kind, and of DaemonSets only calico-node", async () => {
+test("one list of each kind, and of DaemonSets those with a container calico-node", async () => {
   const cluster = createInMemoryCluster({ objects });
   const found = await readPolicyObjects(cluster.gateway, CALICO_V1, signal);
-  expect(found.daemonSets?.map((it) => it.metadata.name)).toEqual(["calico-node"]);
+  expect(found.daemonSets?.map((it) => it.metadata.name)).toEqual(["calico-node", "rke2-canal"]);
   expect(found.globalNetworkPolicies).toHaveLength(1);
   expect(cluster.calls.map((it) => it.resource).sort()).toEqual([
     "daemonsets",
