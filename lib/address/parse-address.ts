@@ -86,3 +86,9 @@ function formatV6(value: bigint): string {
     ? text(groups)
     : `${text(groups.slice(0, bestStart))}::${text(groups.slice(bestStart + bestLength))}`;
 }
+
+/** IPv4 first, ascending. */
+export function compareAddresses(a: Address, b: Address): number {
+  if (a.family !== b.family) return a.family - b.family;
+  return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
+}

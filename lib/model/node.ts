@@ -1,5 +1,8 @@
 import type { StringMap } from "./kubernetes-object.ts";
 
+/** A node has at most so many addresses of a kind that count; Felix makes rules of each. */
+export const MOST_OF_A_KIND = 16;
+
 /** What we keep of a Node: projected page by page, so that images and managedFields never pile up in memory. */
 export type Node = {
   readonly name: string;

@@ -8,6 +8,7 @@ import type { Settings } from "../config/settings.ts";
 import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
 import { carryMarks } from "../rollout/carry-marks.ts";
+import type { Node } from "../model/node.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Report } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -82,7 +83,7 @@ export async function reconcile(
             group: snapshot.group,
             owner,
             concurrency: settings.limits.concurrency,
-            wantedBy: (node) => endpointsWantedBy(node, templates, owner),
+            wantedBy: (node) => endpointsWantedBy(withKnownAddresses(node, snapshot), templates, owner),
             ...withProgress(request.onProgress, guarded.allowed.length),
           },
           ports.cluster,
@@ -90,6 +91,14 @@ export async function reconcile(
         );
   const report = buildReport({ snapshot, desired, plan, guarded, outcomes, stage: settings.stage });
   return { report, snapshot, outcomes };
+}
+
+/** A Node that is read again is judged by what was learned of the same machine: EC2 is not asked twice. */
+function withKnownAddresses(node: Node, { nodes }: Snapshot): Node {
+  const before = nodes.find((it) => it.name === node.name && it.uid === node.uid);
+  return before?.primaryAddresses === undefined
+    ? node
+    : { ...node, primaryAddresses: before.primaryAddresses };
 }
 
 function withProgress(onProgress: ReconcileRequest["onProgress"], total: number) {

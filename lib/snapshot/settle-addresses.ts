@@ -1,6 +1,7 @@
 /**
  * Settles which addresses are an EC2 node's own, where its Node leaves it open: it lists several of a family, or another one
- * than its endpoint has, and neither the kubelet was told one nor does the name spell it. EC2 decides then: the primary
+ * than its endpoint has, and neither the kubelet was told one of them nor does the name spell it; or what the kubelet was told or
+ * the name spells is none that the Node lists. EC2 decides then: the primary
  * addresses of the primary network interface (docs/needs.md row 8, scenario 17; docs/aws.md 5).
  *
  * In: nodes, endpoints, what EC2 has said already. Out: the same nodes; those that were in doubt bear `primaryAddresses`.
@@ -10,8 +11,9 @@
 import { DeniedError } from "../model/errors.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
-import { PROVIDED_NODE_IP, type Node } from "../model/node.ts";
+import type { Node } from "../model/node.ts";
 import { NODE_UID_ANNOTATION } from "../names/names.ts";
+import { claimedAddresses } from "../address/claimed-addresses.ts";
 import { formatAddress, parseAddress } from "../address/parse-address.ts";
 import type { InstanceReader } from "../ports/aws.ts";
 import { instanceIdOf } from "./resolve-instances.ts";
@@ -63,9 +65,11 @@ async function ask(
 
 function isDoubtful(node: Node, endpoint: HostEndpoint | undefined): boolean {
   if (node.providerId?.startsWith("aws://") !== true) return false;
-  if ((node.annotations[PROVIDED_NODE_IP] ?? "") !== "" || /^ip(-\d{1,3}){4}(\.|$)/.test(node.name))
-    return false;
   const listed = internalOf(node);
+  const claimed = claimedAddresses(node).map(formatAddress);
+  const families = new Set(listed.map(isIPv6));
+  if (claimed.some((it) => families.has(isIPv6(it)) && !listed.includes(it))) return true;
+  if (claimed.length > 0) return false;
   if (listed.length > 2 || listed.filter(isIPv6).length > 1 || listed.filter(isIPv4).length > 1) return true;
   return listed.some((it) => {
     const before = (endpoint?.expectedIPs ?? []).filter((other) => isIPv6(other) === isIPv6(it));
@@ -73,10 +77,10 @@ function isDoubtful(node: Node, endpoint: HostEndpoint | undefined): boolean {
   });
 }
 
-/** Of the endpoint's addresses those that the Node still lists, when it is the same machine. */
+/** Of the endpoint's addresses those that the Node still lists or lays claim to, when it is the same machine. */
 function kept(node: Node, endpoint: HostEndpoint | undefined): readonly string[] {
   if (endpoint?.annotations[NODE_UID_ANNOTATION] !== node.uid) return [];
-  const listed = internalOf(node);
+  const listed = [...internalOf(node), ...claimedAddresses(node).map(formatAddress)];
   return endpoint.expectedIPs.filter((it) => listed.includes(it));
 }
 

@@ -49,14 +49,12 @@ describeWithControlPlane(
       expect(rules).toContainEqual(expect.objectContaining({ resources: ["nodes"], verbs: ["get", "list"] }));
     });
 
-    test("of DaemonSets only those of one name may be listed, and of EndpointSlices one read", async () => {
+    test("DaemonSets may be listed and not read or changed, and of EndpointSlices one read", async () => {
       const { gateway, access } = as(controlPlane().tokenOf(KUBERNETES_USER));
       const daemonSets = { groupVersion: "apps/v1", resource: "daemonsets" };
-      expect(await gateway.listObjects({ ...daemonSets, named: "calico-node" }, signal())).toEqual([]);
-      await expect(gateway.listObjects(daemonSets, signal())).rejects.toThrow(DeniedError);
-      await expect(gateway.listObjects({ ...daemonSets, named: "aws-node" }, signal())).rejects.toThrow(
-        DeniedError,
-      );
+      expect(await gateway.listObjects({ ...daemonSets, container: "calico-node" }, signal())).toEqual([]);
+      const inSystem = { ...daemonSets, namespace: "kube-system" };
+      await expect(gateway.getObject(inSystem, "calico-node", signal())).rejects.toThrow(DeniedError);
       const slices = { groupVersion: "discovery.k8s.io/v1", resource: "endpointslices" };
       const inDefault = { ...slices, namespace: "default" };
       expect(await gateway.getObject(inDefault, "kubernetes", signal())).toBeUndefined();

@@ -78,13 +78,56 @@ describe("addresses", () => {
       ["10.0.0.7"],
     ],
     [
-      "flapping to a pod address: the private DNS name spells the primary address",
+      "flapping to a pod address: the name adds none, for the node chose it",
       aNode({
         name: "ip-10-0-0-7.eu-west-1.compute.internal",
         providerId: ec2.providerId,
         addresses: internal("100.64.0.3"),
       }),
+      ["100.64.0.3"],
+    ],
+    [
+      "flapping to a pod address: EC2's word, or what the endpoint has, counts",
+      {
+        ...aNode({
+          name: "ip-10-0-0-7.eu-west-1.compute.internal",
+          providerId: ec2.providerId,
+          addresses: internal("100.64.0.3"),
+        }),
+        primaryAddresses: ["10.0.0.7"],
+      },
       ["10.0.0.7"],
+    ],
+    [
+      "the kubelet's own word adds no address, least of all one on the internet",
+      aNode({ ...ec2, annotations: provided("203.0.113.9"), addresses: internal("10.0.0.7") }),
+      ["10.0.0.7"],
+    ],
+    [
+      "what is no node's is never written",
+      aNode({
+        name: "n",
+        providerId: "kind://x",
+        addresses: internal(
+          "127.0.0.1",
+          "0.0.0.0",
+          "224.0.0.1",
+          "169.254.169.254",
+          "fe80::1",
+          "168.63.129.16",
+          "10.0.0.7",
+        ),
+      }),
+      ["10.0.0.7"],
+    ],
+    [
+      "at most sixteen of a kind",
+      aNode({
+        name: "n",
+        providerId: "kind://x",
+        addresses: internal(...Array.from({ length: 300 }, (_, it) => `10.0.${it >> 8}.${it & 255}`)),
+      }),
+      Array.from({ length: 16 }, (_, it) => `10.0.0.${it}`).sort(),
     ],
     [
       "0.0.0.0 as node address only orders the families",

@@ -118,10 +118,12 @@ describe("nobody can be asked, or EC2 does not know it", () => {
   ])("what the endpoint has stays while the Node lists it (%s)", async (_what, instances) => {
     const node = sketch(["100.64.3.7", "10.0.1.5"]);
     expect((await settle(node, { has: ["10.0.1.5"], instances })).addresses).toEqual(["10.0.1.5"]);
-    expect((await settle(node, { instances })).addresses).toEqual(["100.64.3.7"]);
+    expect((await settle(node, { has: ["100.64.3.7"], instances })).addresses).toEqual(["100.64.3.7"]);
+    // Else the most private one, whatever stands first.
+    expect((await settle(node, { instances })).addresses).toEqual(["10.0.1.5"]);
     // Another machine under the same name: nothing of the old one counts.
-    expect((await settle(node, { has: ["10.0.1.5"], uid: "old", instances })).addresses).toEqual([
-      "100.64.3.7",
+    expect((await settle(node, { has: ["100.64.3.7"], uid: "old", instances })).addresses).toEqual([
+      "10.0.1.5",
     ]);
   });
 });
