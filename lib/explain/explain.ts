@@ -99,7 +99,12 @@ export function explainNode(
   });
   const desired = nodes[0];
   const wanted = desired === undefined || desired.kind === "unfit" ? [] : desired.endpoints;
-  const policies = compilePolicies(Object.values(policyObjects).flat(), { calico });
+  const policies = compilePolicies(Object.values(policyObjects).flat(), {
+    calico,
+    versions: calico.versions,
+    kubeProxy: "unknown",
+    hostEndpoints: hostEndpoints.map((it) => it.raw),
+  });
   const world = attachModelEndpoints(policies, { hostEndpoints, nodes: [node] });
   const own = hostEndpoints
     .filter((it) => it.node === node.name)

@@ -10,6 +10,16 @@ export type Verdict = {
    * A request that is allowed and an answer that is not make a broken flow (docs/calico.md 15).
    */
   readonly reply?: { readonly verdict: "allow" | "deny" | "unknown"; readonly decidedBy: DecidedBy };
+  /** What each of the versions that may run does, newest first; absent unless they disagree. */
+  readonly readings?: readonly VerdictOfVersions[];
+};
+
+export type VerdictOfVersions = {
+  /** `v3.32.0 to master` */
+  readonly calico: string;
+  readonly verdict: "allow" | "deny" | "unknown";
+  readonly reason: VerdictReason;
+  readonly decidedBy: DecidedBy;
 };
 
 export type Hook = "untracked" | "preDNAT" | "forward" | "normal";
@@ -64,4 +74,8 @@ export type VerdictReason =
   | "unknown-action"
   /** Felix cannot run with its configuration: what is programmed is what was before. */
   | "unknown-felix"
+  /** Whether Felix programs iptables or nftables follows kube-proxy, which is not known, and the two differ here. */
+  | "unknown-dataplane"
+  /** The versions of Calico that may run disagree; `readings` says how. */
+  | "calico-version"
   | "nonsense-flow";

@@ -20,6 +20,7 @@ import { neighbourDecision } from "./hooks/neighbour-discovery.ts";
 import { readFlow, type ReadFlow } from "./hooks/read-flow.ts";
 import { forwarded, fromHost, overLoopback, toHost } from "./hooks/packet-paths.ts";
 import { replyDecision } from "./hooks/reply-path.ts";
+import { agreeOn } from "./version/agree-on.ts";
 import type { World } from "./world/world.ts";
 
 export type VerdictOptions = {
@@ -37,10 +38,23 @@ export type VerdictOptions = {
 const NO_STEPS: readonly string[] = [];
 
 /**
- * The fate of the first packet of a flow at the node that the flow names. A flow between two nodes passes only when both
+ * The fate of the first packet of a flow, in every version of Calico that may run; where they disagree it is unknown.
+ * In one version: the fate at the node that the flow names. A flow between two nodes passes only when both
  * ends let it: ask once per end (egress at the sender, ingress at the receiver; docs/calico.md 15).
  */
 export function verdictFor(world: World, flow: Flow, options: VerdictOptions = {}): Verdict {
+  const verdict = verdictIn(world, flow, options);
+  if (world.otherReadings.length === 0) return verdict;
+  return agreeOn([
+    { versions: world.policies.versions, verdict },
+    ...world.otherReadings.map((it) => ({
+      versions: it.policies.versions,
+      verdict: verdictIn(it, flow, options),
+    })),
+  ]);
+}
+
+function verdictIn(world: World, flow: Flow, options: VerdictOptions): Verdict {
   const trace = options.path === true ? [] : undefined;
   const node = world.nodes.get(flow.node);
   if (node === undefined) {

@@ -19,6 +19,9 @@ export async function prepareLiveWorld(
     signal,
   );
   const policies = compilePolicies(Object.values(policyObjects).flat(), {
+    versions: calico.versions,
+    kubeProxy: "unknown",
+    hostEndpoints: hostEndpoints.map((it) => it.raw),
     unread: ["Pod", "Namespace", "ServiceAccount", "NetworkPolicy", "KubernetesNetworkPolicy"],
     calico,
   });

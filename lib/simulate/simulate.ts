@@ -7,6 +7,7 @@ import type { Flow } from "../model/flow.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { isAgent } from "../policy/agent/read-agent.ts";
+import { calicoVersionsIn } from "../policy/version/versions-in.ts";
 import { verdictFor } from "../policy/verdict.ts";
 import { compileWorld } from "../policy/world/compile-world.ts";
 import type { CompileOptions } from "../policy/world/compile-policies.ts";
@@ -35,17 +36,24 @@ const KINDS: ReadonlySet<string> = new Set([
 
 export type PreparedWorld = { readonly world: World; readonly notes: readonly string[] };
 
-/** Compiles the objects; each note is one line about something that does not count. */
+/**
+ * Compiles the objects. Files that show an installation of Calico (its DaemonSet, ClusterInformation) are read as its versions
+ * read them; files that do not describe no cluster, and the newest state of Calico reads them. Each note is one line about something that does not count. */
 export function prepareWorld(
   objects: readonly KubernetesObject[],
   options: CompileOptions = {},
 ): PreparedWorld {
   const decides = (it: KubernetesObject) => KINDS.has(it.kind) || isAgent(it);
+  const isKnown = (it: KubernetesObject) => decides(it) || it.kind === "ClusterInformation";
   const unknown = Map.groupBy(
-    objects.filter((it) => !decides(it)),
+    objects.filter((it) => !isKnown(it)),
     (it) => `${it.apiVersion} ${it.kind}`,
   );
-  const world = compileWorld(objects.filter(decides), options);
+  const versions = calicoVersionsIn(objects);
+  const world = compileWorld(objects.filter(decides), {
+    ...(versions === undefined ? {} : { versions, kubeProxy: "unknown" }),
+    ...options,
+  });
   return {
     world,
     notes: [

@@ -51,7 +51,9 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
       expect(await cluster.gateway.getNode("gone", signal())).toBeUndefined();
       expect(await cluster.gateway.getNode("here", signal())).toMatchObject({
         name: "here",
-        taints: expect.arrayContaining(["karpenter.sh/unregistered"]),
+        taints: expect.arrayContaining([
+          { key: "karpenter.sh/unregistered", value: "", effect: "NoSchedule" },
+        ]) as unknown,
         addresses: aNode({ name: "here" }).addresses,
       });
     });
@@ -241,7 +243,15 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
     test("can be listed by one name, or by a container, in whichever namespace they are", async () => {
       await cluster.put(aCalicoNode([{ name: "FELIX_IPV6SUPPORT", value: "false" }], "kube-system"));
       const other = aCalicoNode([], "kube-system");
-      await cluster.put({ ...other, metadata: { ...other.metadata, name: "aws-node" } });
+      const container = { name: "aws-node", image: "aws-node:v1" };
+      await cluster.put({
+        ...other,
+        metadata: { ...other.metadata, name: "aws-node" },
+        spec: {
+          selector: { matchLabels: { app: "aws-node" } },
+          template: { metadata: { labels: { app: "aws-node" } }, spec: { containers: [container] } },
+        },
+      });
       const named = { groupVersion: "apps/v1", resource: "daemonsets", named: "calico-node" };
       const found = await cluster.gateway.listObjects(named, signal());
       expect(found).toMatchObject([

@@ -1,4 +1,4 @@
-import type { Verdict } from "../../model/verdict.ts";
+import type { Verdict, VerdictOfVersions } from "../../model/verdict.ts";
 import { formatAddress } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import { describePeer, type Cut } from "../proof/judge-flow.ts";
@@ -65,9 +65,18 @@ export function describeDecision({ verdict, probe }: Pick<Cut, "verdict" | "prob
       return `${policy} looks at source ports, and only some of those that a client may choose get through`;
     case "unknown-felix":
       return "Felix cannot run with its configuration, or which one it has is undecidable, so what it enforces is not known";
+    case "unknown-dataplane":
+      return "whether Felix programs iptables or nftables follows kube-proxy, which is not known, and the two differ here";
+    case "calico-version":
+      return `versions of Calico that may run differ: ${(verdict.readings ?? []).map(describeReading).join(", ")}`;
     default:
       return `${verdict.reason}${policy === "" ? "" : ` (${policy})`}`;
   }
+}
+
+function describeReading({ calico, verdict, decidedBy }: VerdictOfVersions): string {
+  const by = decidedBy.policy ?? (decidedBy.tier === undefined ? undefined : `tier ${decidedBy.tier}`);
+  return `${calico} says ${verdict}${by === undefined ? "" : ` (${by})`}`;
 }
 
 /** The policies that govern the direction on the endpoint, by name: one of them should have an allow rule. */

@@ -27,7 +27,13 @@ export function worstOf<T extends { readonly outcome: Outcome }>(answers: readon
   );
 }
 
-/** What becomes of a probe in a world. A flow whose answer is stopped is as dead as one whose request is. */
+/** What becomes of a probe in each of the ways in which the versions of Calico that may run read the world. */
+export function askEach(world: World, probe: Probe): readonly Answer[] {
+  if (world.otherReadings.length === 0) return [ask(world, probe)];
+  return [{ ...world, otherReadings: [] }, ...world.otherReadings].map((it) => ask(it, probe));
+}
+
+/** What becomes of a probe in a world, in every version of Calico that may run. A flow whose answer is stopped is as dead as one whose request is. */
 export function ask(world: World, probe: Probe): Answer {
   const read = worldFor(world, probe.flow);
   const asked = probe.flow.state === "related" ? establishedWorld(read, probe.question.node) : read;
@@ -86,10 +92,18 @@ function mainInterfaceOf(question: Probe["question"]): "interface" | "outInterfa
  * is not known.
  */
 function worldFor(world: World, flow: EssentialFlow): World {
-  if (isForwarded(flow)) return { ...world, mayHaveUnread: unreadPods(world.policies) };
+  if (isForwarded(flow)) return withUnread(world, unreadPods);
   if (world.policies.unread.size === 0 || flow.peers.some((it) => mayBeNodes(it.kind, flow.source)))
     return world;
-  return { ...world, mayHaveUnread: () => false };
+  return withUnread(world, () => () => false);
+}
+
+function withUnread(world: World, unread: (policies: CompiledPolicies) => World["mayHaveUnread"]): World {
+  return {
+    ...world,
+    mayHaveUnread: unread(world.policies),
+    otherReadings: world.otherReadings.map((it) => withUnread(it, unread)),
+  };
 }
 
 const knownUnread = new WeakMap<CompiledPolicies, World["mayHaveUnread"]>();

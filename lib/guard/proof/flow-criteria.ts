@@ -28,7 +28,8 @@ export function flowCriteria(
   const local = collector();
   const peer = collector();
   const protocol = protocolNumberOf(flow.protocol);
-  for (const tier of policies.tiers)
+  const { tiers: own, otherReadings } = policies;
+  for (const tier of [own, ...otherReadings.map((it) => it.tiers)].flat())
     for (const policy of tier.policies) {
       if (policy.staged) continue;
       for (const direction of ["ingress", "egress"] as const) {

@@ -1,6 +1,7 @@
 import type { Node } from "../../model/node.ts";
 import { addressSetKey } from "../../address/address-set.ts";
 import { formatAddress, type Address } from "../../address/parse-address.ts";
+import { everyReading } from "../../policy/version/every-reading.ts";
 import type { World } from "../../policy/world/world.ts";
 import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses, type AddressClasses } from "./address-classes.ts";
@@ -24,11 +25,15 @@ export function flowLook(
 ): (flow: EssentialFlow) => FlowLook {
   const values = new Set(nodeAddresses.map((it) => it.value));
   const looks = new Map<string, FlowLook>();
-  const settings = [...new Set([...(worlds[0]?.nodes.values() ?? [])].map((it) => it.settings))];
+  const read = worlds.flatMap(everyReading);
+  const firstReadings = worlds[0] === undefined ? [] : everyReading(worlds[0]);
+  const settings = [
+    ...new Set(firstReadings.flatMap((it) => [...it.nodes.values()].map((node) => node.settings))),
+  ];
   const classes = new Map<string, AddressClasses>();
   const classesFor = (criteria: Criteria): AddressClasses => {
     const key = `${criteria.sets.join()}|${String(criteria.tunnels)}|${criteria.nets.map(addressSetKey).join(";")}`;
-    const found = classes.get(key) ?? addressClasses(worlds, criteria, values);
+    const found = classes.get(key) ?? addressClasses(read, criteria, values);
     classes.set(key, found);
     return found;
   };

@@ -3,7 +3,8 @@ import type { Verdict } from "../../model/verdict.ts";
 import { formatAddress, parseAddress, type Address } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
-import { ask, isWorse, worstOf, type Answer, type Outcome } from "./ask.ts";
+import { askEach, isWorse, worstOf, type Answer, type Outcome } from "./ask.ts";
+import { answerOfVersions } from "./answer-of-versions.ts";
 import { probesFor, type Probe } from "./expand-flows.ts";
 import type { FlowLook } from "./flow-look.ts";
 import { mixedWorld } from "./mixed-world.ts";
@@ -79,39 +80,39 @@ type JudgedProbe = {
 function judgeProbe(context: JudgeContext, name: string, probe: Probe): JudgedProbe {
   const { worlds, states, look } = context;
   const ownStates = statesOf(states.bundleOfNode.get(name));
-  const answerIn = (own: number, others: number): Answer | undefined => {
+  const answersIn = (own: number, others: number): readonly Answer[] => {
     const [mine, theirs] = [worlds[own], worlds[others]];
-    if (mine === undefined || theirs === undefined) return undefined;
-    return ask(
+    if (mine === undefined || theirs === undefined) return [];
+    return askEach(
       look.peer.isSame(probe.peer, own, others) ? mine : mixedWorld(mine, theirs, probe.local, probe.peer),
       probe,
     );
   };
-  const now = answerIn(0, 0) ?? {
-    outcome: "allow",
-    verdict: { verdict: "allow", reason: "not-governed", decidedBy: {}, path: [] },
-  };
+  const now = answersIn(0, 0);
   // Its own address moves with its own writes; nobody else's writes matter then.
   const isOwnAddress = probe.peer.value === probe.local.value;
   const otherStates = worlds
     .map((_, state) => state)
     .filter((state) => state === 0 || (!isOwnAddress && !look.peer.isSame(probe.peer, 0, state)));
-  const worse = (answers: readonly (Answer | undefined)[]): Answer | undefined =>
+  // Version by version: what one makes worse is not made good by another, in which it becomes better.
+  const worse = (answers: readonly (readonly Answer[])[]): Answer | undefined =>
     worstOf(
-      answers.filter((it) => it !== undefined && isWorse(now.outcome, it.outcome)) as readonly Answer[],
+      answers
+        .filter((each) => each.some((it, version) => isWorse(now[version]?.outcome ?? "allow", it.outcome)))
+        .map((each) => answerOfVersions(each, worlds[0])),
     );
   const own = worse(
     ownStates
       .filter((it) => it > 0)
       .flatMap((state) =>
-        isOwnAddress ? [answerIn(state, state)] : otherStates.map((others) => answerIn(state, others)),
+        isOwnAddress ? [answersIn(state, state)] : otherStates.map((others) => answersIn(state, others)),
       ),
   );
   return {
     probe,
-    now,
+    now: answerOfVersions(now, worlds[0]),
     own,
-    other: worse(otherStates.filter((it) => it > 0).map((others) => answerIn(0, others))),
+    other: worse(otherStates.filter((it) => it > 0).map((others) => answersIn(0, others))),
   };
 }
 

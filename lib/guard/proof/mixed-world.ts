@@ -10,6 +10,9 @@ import type { World } from "../../policy/world/world.ts";
 export function mixedWorld(own: World, others: World, local: Address, peer: Address): World {
   return {
     ...own,
+    otherReadings: own.otherReadings.map((it, index) =>
+      mixedWorld(it, others.otherReadings[index] ?? others, local, peer),
+    ),
     members: (set) => together(own.members(set), others.members(set), local, peer),
     portMembers: (set) => {
       const [mine, theirs] = [own.portMembers(set), others.portMembers(set)];
@@ -42,6 +45,7 @@ export function establishedWorld(world: World, node: string): World {
   });
   return {
     ...world,
+    otherReadings: world.otherReadings.map((it) => establishedWorld(it, node)),
     nodes: new Map([
       [
         node,

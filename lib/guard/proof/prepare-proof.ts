@@ -19,13 +19,20 @@ export type ProofBasis = {
 };
 
 export function prepareProof(
-  snapshot: Pick<Snapshot, "complete" | "nodes" | "policyObjects" | "calico" | "network">,
+  snapshot: Pick<Snapshot, "complete" | "nodes" | "policyObjects" | "calico" | "network"> &
+    Partial<Pick<Snapshot, "hostEndpoints">>,
   settings: FlowSettings,
 ): ProofBasis {
   const { felixConfigurations, ...others } = snapshot.policyObjects;
   const policies = compilePolicies(
     [...Object.values(others).flat(), ...withTunnels(felixConfigurations, snapshot.nodes)],
-    { unread: snapshot.complete ? [] : ["HostEndpoint"], calico: snapshot.calico },
+    {
+      unread: snapshot.complete ? [] : ["HostEndpoint"],
+      calico: snapshot.calico,
+      versions: snapshot.calico.versions,
+      kubeProxy: "unknown",
+      hostEndpoints: snapshot.hostEndpoints?.map((it) => it.raw) ?? [],
+    },
   );
   const network = detectNetwork({
     facts: snapshot.network,
@@ -37,11 +44,15 @@ export function prepareProof(
 }
 
 /** Settings of each source on its own, under each environment. Which nodes they are for is not looked at. */
-function distinctSettings({ felixSources, felixEnvironments }: CompiledPolicies): readonly FelixSettings[] {
+function distinctSettings(policies: CompiledPolicies): readonly FelixSettings[] {
+  const { felixSources, felixEnvironments, otherReadings } = policies;
   const strongest = felixEnvironments.all.length === 0 ? [[]] : felixEnvironments.all.map((it) => [it]);
-  return strongest.flatMap((environment) =>
-    [[], ...felixSources.map((it) => [it])].map((it) => resolveFelixSettings([...environment, ...it])),
+  const own = strongest.flatMap((environment) =>
+    [[], ...felixSources.map((it) => [it])].map((it) =>
+      resolveFelixSettings([...environment, ...it], policies),
+    ),
   );
+  return [...own, ...otherReadings.flatMap(distinctSettings)];
 }
 
 /** Undefined when nobody knows. One agent that uses it is enough. */

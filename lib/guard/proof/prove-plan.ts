@@ -20,6 +20,7 @@ import { nodeFactsOfModel } from "../../policy/world/node-facts.ts";
 import type { CompiledPolicies, World } from "../../policy/world/world.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { endpointClasses } from "./endpoint-classes.ts";
+import { everyReading } from "../../policy/version/every-reading.ts";
 import { alikeFor, flowLook } from "./flow-look.ts";
 import { judgeNodes, type Cut } from "./judge-flow.ts";
 import { addressesOfNode } from "./node-addresses.ts";
@@ -103,7 +104,7 @@ function nodeGroups(
   states: PlanStates,
   addressesOf: (node: string) => readonly Address[],
 ): readonly Group[] {
-  const classes = endpointClasses(worlds);
+  const classes = endpointClasses(worlds.flatMap(everyReading));
   const keyOf = ({ name }: Node) => {
     const families = addressesOf(name).map((it) => it.family);
     return `${classes.get(name) ?? ""} ${statesOf(states.bundleOfNode.get(name)).length} ${families.join()}`;
@@ -113,7 +114,7 @@ function nodeGroups(
 
 /** A node that has no endpoint in any state is Calico's business in none. */
 function isEverGoverned(worlds: readonly World[], node: string): boolean {
-  return worlds.some((world) => {
+  return worlds.flatMap(everyReading).some((world) => {
     const there = world.nodes.get(node);
     return there !== undefined && (there.wildcard !== undefined || there.endpoints.length > 0);
   });

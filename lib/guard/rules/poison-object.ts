@@ -1,20 +1,22 @@
 import type { Finding } from "../../model/finding.ts";
 import type { Action } from "../../model/plan.ts";
-import { findPoison, type Poison, type PoisonEffect } from "../../policy/find-poison.ts";
+import { findPoison } from "../../policy/poison/find-poison.ts";
+import type { Poison } from "../../policy/poison/poison.ts";
+import { versionsThatMayRun } from "../../policy/version/versions-in.ts";
 import { isLoosening } from "../loosening.ts";
 import { nothingAgainst, type Rule } from "../rule.ts";
 
 /**
  * While an object that Felix cannot digest is there, what is proven here is not what Felix does: updates freeze, or Felix
  * restarts in a loop (docs/calico.md 0, item 11). New endpoints and anything that may tighten wait; what gives traffic
- * back goes on.
+ * back goes on. Where the version is not known, what one of them would crash over counts.
  */
 export const poisonObjectRule: Rule = ({ snapshot }) => {
-  const poison = findPoison([
-    ...Object.values(snapshot.policyObjects).flat(),
-    ...snapshot.hostEndpoints.map((it) => it.raw),
-  ]);
-  const [first] = poison.filter(({ effect }) => effect !== "drops-object" && effect !== "undecidable");
+  const poison = findPoison(
+    [...Object.values(snapshot.policyObjects).flat(), ...snapshot.hostEndpoints.map((it) => it.raw)],
+    { calico: versionsThatMayRun(snapshot.calico) },
+  );
+  const first = poison.find(isFatal);
   return {
     judge:
       first === undefined
@@ -31,28 +33,37 @@ export const poisonObjectRule: Rule = ({ snapshot }) => {
   };
 };
 
+/** Whether kube-proxy uses nftables nobody tells us, and mostly it does not: that doubt is told, and holds nothing back. */
+function isFatal({ effect, doubt }: Poison): boolean {
+  return (effect === "freeze" || effect === "crash-loop") && doubt !== "dataplane";
+}
+
 function givesBack(action: Action): boolean {
   return action.kind === "delete" || (action.kind === "update" && isLoosening(action));
 }
 
 /** An object that Felix drops or chokes on, with the field, the effect and the fix. */
-export function poisonFinding(poison: Poison): Finding {
+function poisonFinding(poison: Poison): Finding {
   return {
-    ...kindOf(poison.effect),
+    severity: isFatal(poison) ? "error" : "warning",
+    code: codeOf(poison),
     object: poison.object,
     message: `${poison.field}: ${poison.message}`,
     fix: poison.fix,
   };
 }
 
-function kindOf(effect: PoisonEffect): Pick<Finding, "severity" | "code"> {
+function codeOf({ effect }: Poison): string {
   switch (effect) {
-    case "drops-object":
-      return { severity: "warning", code: "dropped-by-felix" };
-    case "undecidable":
-      return { severity: "warning", code: "undecidable-object" };
     case "freeze":
     case "crash-loop":
-      return { severity: "error", code: "poison-object" };
+      return "poison-object";
+    case "drops-object":
+    case "drops-rule":
+      return "dropped-by-felix";
+    case "stalls-controllers":
+      return "policy-migration-stalled";
+    case "undecidable":
+      return "undecidable-object";
   }
 }

@@ -3,7 +3,7 @@
  * Source: docs/calico.md 11 ("Config resolution") and 13; stock manifests set FELIX_DEFAULTENDPOINTTOHOSTACTION=ACCEPT.
  */
 import type { AgentVariables } from "../../model/calico-agent.ts";
-import type { JsonValue } from "../../model/kubernetes-object.ts";
+import { DECIDING_FIELDS, parameterOf, readParameter } from "./felix-parameters.ts";
 import type { FelixSource } from "./felix-settings.ts";
 
 export type FelixEnvironment = {
@@ -27,7 +27,7 @@ export function environmentSource({ object, variables }: FelixEnvironment): Feli
   const given = DECIDING_FIELDS.flatMap((field) => {
     const variable = variableOf(field);
     const value = values[variable];
-    if (value !== undefined) return [[field, readValue(field, value)] as const];
+    if (value !== undefined) return [[field, readParameter(field, value)] as const];
     const isUnseen = unreadable.includes(variable) || sources.length > 0;
     return isUnseen && isFailsafe(field) ? [[field, "none"] as const] : [];
   });
@@ -52,7 +52,7 @@ export function unreadableSettings({ unreadable }: AgentVariables): readonly str
 
 /** `failsafeInboundHostPorts` -> `FELIX_FAILSAFEINBOUNDHOSTPORTS` */
 export function variableOf(field: string): string {
-  return `FELIX_${field.toUpperCase()}`;
+  return `FELIX_${parameterOf(field).toUpperCase()}`;
 }
 
 /** Does Felix get its data from Typha? Undefined when the value stands elsewhere. Felix reads `none` as nothing. */
@@ -63,35 +63,9 @@ export function usesTypha({ values, unreadable, sources }: AgentVariables): bool
   return isKnown ? false : undefined;
 }
 
-/** Felix's own spellings of yes and no, in any case; numbers as numbers. */
-function readValue(field: string, text: string): JsonValue {
-  if (/(Enabled|EnabledV6|Check)$/.test(field)) return /^(true|1|yes|y|t)$/i.test(text);
-  return /^[0-9]+$/.test(text) ? Number(text) : text;
-}
-
 function isFailsafe(field: string): boolean {
   return field.startsWith("failsafe");
 }
-
-/** Fields that decide verdicts (docs/calico.md 13). */
-const DECIDING_FIELDS = [
-  "failsafeInboundHostPorts",
-  "failsafeOutboundHostPorts",
-  "defaultEndpointToHostAction",
-  "interfacePrefix",
-  "interfaceExclude",
-  "disableConntrackInvalidCheck",
-  "bpfEnabled",
-  "bpfDataIfacePattern",
-  "nftablesMode",
-  "vxlanEnabled",
-  "vxlanPort",
-  "ipipEnabled",
-  "wireguardEnabled",
-  "wireguardEnabledV6",
-  "wireguardListeningPort",
-  "wireguardListeningPortV6",
-] as const;
 
 const BASIC_VARIABLES: ReadonlySet<string> = new Set(
   ["interfacePrefix", "bpfEnabled", "nftablesMode"].map(variableOf),

@@ -7,7 +7,9 @@ import {
   type Selector,
   type SelectorError,
 } from "../selector/parse-selector.ts";
+import { NEWEST_RULES, type VersionRules } from "../version/version-rules.ts";
 import { compareBytes } from "../world/order.ts";
+import { configurationOverrides } from "./configuration-overrides.ts";
 import {
   DEFAULT_FAILSAFES,
   failsafeNetwork,
@@ -19,10 +21,19 @@ import {
 } from "./parse-failsafes.ts";
 
 export type Dataplane = "iptables" | "nftables" | "bpf";
+/** What Felix programs where nobody told it: `either` is one of the two, which depends on kube-proxy. */
+export type AutomaticDataplane = "iptables" | "nftables" | "either";
+
+/** How a version of Calico reads a configuration. */
+export type FelixReading = {
+  readonly rules: Pick<VersionRules, "nftables" | "bpfBond" | "bpfLoopback">;
+  readonly automatic: AutomaticDataplane;
+};
+const NEWEST: FelixReading = { rules: NEWEST_RULES, automatic: "iptables" };
 
 /** The settings of one node's Felix that decide verdicts. Source: docs/calico.md 13. */
 export type FelixSettings = {
-  readonly dataplane: Dataplane;
+  readonly dataplane: Dataplane | "either";
   readonly failsafes: Readonly<Record<FailsafeDirection, readonly ReadyFailsafe[]>>;
   /** What happens to pod traffic to its own host that pod policy let through. The code's default is drop. */
   readonly endpointToHost: "drop" | "accept" | "return";
@@ -33,7 +44,11 @@ export type FelixSettings = {
   readonly vxlanPort: number | undefined;
   readonly wireguardPorts: { readonly four: number | undefined; readonly six: number | undefined };
   readonly externalNodes: readonly Network[];
-  readonly bpfDataInterfaces: RegExp;
+  /** eBPF treats this port as WireGuard's whether or not Calico's own WireGuard is on. */
+  readonly bpfWireguardPort: number;
+  readonly isBpfDataInterface: (name: string) => boolean;
+  /** What eBPF programs on `lo` look at, because hosts reach services through them. */
+  readonly bpfLoopback: "nothing" | "udp" | "everything";
   /** Why Felix cannot run with this configuration, or nobody knows it: what it does to packets is then not known. */
   readonly broken: string | undefined;
 };
@@ -58,7 +73,10 @@ export type FelixSource = {
   readonly unknown?: string;
 };
 
-/** Reads a FelixConfiguration; `undefined` when its scope cannot be read, or nobody could decode it. */
+/**
+ * Reads a FelixConfiguration; `undefined` when its scope cannot be read, or nobody could decode it. Annotations of the object
+ * can override its fields (configuration-overrides.ts).
+ */
 export function readFelixSource(object: KubernetesObject): FelixSource | undefined {
   const spec = object.spec ?? {};
   const text = spec["nodeSelector"];
@@ -71,7 +89,7 @@ export function readFelixSource(object: KubernetesObject): FelixSource | undefin
   return {
     object: `FelixConfiguration/${object.metadata.name}`,
     name: object.metadata.name,
-    spec,
+    spec: { ...spec, ...configurationOverrides(object) },
     nodeSelector: scope,
     ...(selector !== undefined && isSelectorError(selector)
       ? { undecidable: `nodeSelector: ${selector.message}` }
@@ -115,8 +133,15 @@ function isScoped({ name }: FelixSource): boolean {
   return name !== "default" && !name.startsWith("node.");
 }
 
-/** Resolves each field from the first source that sets it; lists are replaced, never merged. Source: docs/calico.md 11 and 13. */
-export function resolveFelixSettings(sources: readonly FelixSource[]): FelixSettings {
+/**
+ * Resolves each field from the first source that sets it; lists are replaced, never merged. A field that is absent or empty
+ * in one source is left to the next, and to Felix's default when none sets it.
+ * Source: docs/calico.md 11 and 13; docs/calico-versions.md 0, 1 and 4 for what depends on the version.
+ */
+export function resolveFelixSettings(
+  sources: readonly FelixSource[],
+  { rules, automatic }: FelixReading = NEWEST,
+): FelixSettings {
   const field = (key: string): JsonValue | undefined =>
     sources
       .map((source) => source.spec[key])
@@ -134,9 +159,7 @@ export function resolveFelixSettings(sources: readonly FelixSource[]): FelixSett
     dataplane:
       field("bpfEnabled") === true
         ? "bpf"
-        : text("nftablesMode", "").toLowerCase() === "enabled"
-          ? "nftables"
-          : "iptables",
+        : renderingOf(text("nftablesMode", "").toLowerCase(), rules.nftables, automatic),
     failsafes: {
       inbound: failsafes(field(FAILSAFE_FIELDS.inbound), "inbound"),
       outbound: failsafes(field(FAILSAFE_FIELDS.outbound), "outbound"),
@@ -156,13 +179,49 @@ export function resolveFelixSettings(sources: readonly FelixSource[]): FelixSett
     externalNodes: Array.isArray(nodes)
       ? nodes.flatMap((net) => (typeof net === "string" ? (parseNetwork(net) ?? []) : []))
       : [],
-    bpfDataInterfaces: expression(text("bpfDataIfacePattern", "")) ?? DEFAULT_BPF_INTERFACES,
+    bpfWireguardPort: port("wireguardListeningPort", 51_820),
+    isBpfDataInterface: bpfInterfaceMatcher(expression(text("bpfDataIfacePattern", "")), rules),
+    bpfLoopback: loopbackOf(
+      text("bpfConnectTimeLoadBalancing", "TCP"),
+      text("bpfHostNetworkedNATWithoutCTLB", "Enabled"),
+      rules,
+    ),
     broken: brokenReason(sources),
   };
 }
 
-/** Source: docs/calico.md 14. */
-const DEFAULT_BPF_INTERFACES = /^((en|wl|ww|sl|ib)[Popsx].*|(eth|wlan|wwan|bond).*)/;
+/** Source: docs/calico-versions.md 0 and 1 ("nft or iptables"). */
+function renderingOf(
+  mode: string,
+  nftables: VersionRules["nftables"],
+  automatic: AutomaticDataplane,
+): FelixSettings["dataplane"] {
+  if (nftables === "none" || mode === "disabled") return "iptables";
+  if (mode === "enabled") return "nftables";
+  return nftables === "auto" ? automatic : "iptables";
+}
+
+/** Source: docs/calico.md 14; docs/calico-versions.md 4. */
+const BPF_INTERFACES = /^((en|wl|ww|sl|ib)[Popsx].*|(eth|wlan|wwan).*)/;
+
+function bpfInterfaceMatcher(
+  pattern: RegExp | undefined,
+  { bpfBond }: FelixReading["rules"],
+): (name: string) => boolean {
+  if (pattern !== undefined) return (name) => pattern.test(name);
+  return (name) => BPF_INTERFACES.test(name) || (bpfBond === "data-interface" && name.startsWith("bond"));
+}
+
+/** With the default, TCP is balanced when it connects, and only UDP passes the programs on `lo`. Source: docs/calico-versions.md 4. */
+function loopbackOf(
+  connectTime: string,
+  withoutConnectTime: string,
+  { bpfLoopback }: FelixReading["rules"],
+): FelixSettings["bpfLoopback"] {
+  if (bpfLoopback === "no-data-interface" || connectTime === "Enabled") return "nothing";
+  if (connectTime === "TCP") return "udp";
+  return withoutConnectTime === "Enabled" ? "everything" : "nothing";
+}
 
 /** A bad value is fatal even in a source that a stronger one overrides (docs/calico.md 0 item 4). */
 function brokenReason(sources: readonly FelixSource[]): string | undefined {

@@ -1,4 +1,4 @@
-import { ICMPV6 } from "../rules/protocol.ts";
+import { ICMPV6, UDP } from "../rules/protocol.ts";
 import { includes } from "../world/node-facts.ts";
 import type { Endpoint } from "../world/endpoint.ts";
 import {
@@ -15,6 +15,7 @@ import { askPodPolicy } from "./pod-policy.ts";
 import type { ReadFlow } from "./read-flow.ts";
 import { specificEndpoint, type Interface } from "./resolve-endpoint.ts";
 import { runChain } from "./run-chain.ts";
+import { decideWireguard } from "./bpf-wireguard.ts";
 
 /**
  * The same question in eBPF mode: one program per interface and direction instead of hooks. HostEndpoints hold only on
@@ -53,6 +54,12 @@ function program(
   before: Packet,
   after: Packet,
 ): Decision {
+  if (skipsLoopback(context, on, after)) {
+    tell(context, () => "eBPF programs on lo do not look at this packet");
+    return decide("allow", "not-governed");
+  }
+  const wireguard = decideWireguard(context, on, direction, before, after);
+  if (wireguard !== undefined) return wireguard;
   const endpoint = endpointOn(context, on);
   if (endpoint === "unknown") return decide("unknown", "unknown-interface");
   if (endpoint === undefined) {
@@ -74,11 +81,21 @@ function program(
 }
 
 function endpointOn(context: Context, on: Interface): Endpoint | undefined | "unknown" {
-  const isData = on.name === undefined || context.node.settings.bpfDataInterfaces.test(on.name);
-  if (!isData) return undefined;
+  if (!isData(context, on)) return undefined;
   const own = specificEndpoint(context.node, on);
   if (own.kind === "unknown") return "unknown";
   return own.kind === "endpoint" ? own.endpoint : context.node.wildcard;
+}
+
+function isData({ node }: Context, { name }: Interface): boolean {
+  const { isBpfDataInterface, bpfLoopback } = node.settings;
+  if (name === undefined) return true;
+  return isBpfDataInterface(name) || (name === "lo" && bpfLoopback !== "nothing");
+}
+
+/** On `lo` the programs serve host-networked NAT, and by default of UDP only. Source: docs/calico-versions.md 4. */
+function skipsLoopback({ node }: Context, { name }: Interface, packet: Packet): boolean {
+  return name === "lo" && node.settings.bpfLoopback === "udp" && packet.protocol !== UDP;
 }
 
 /** Untracked ingress runs as XDP on the interface's own endpoint. */

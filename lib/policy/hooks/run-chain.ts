@@ -29,6 +29,14 @@ export function runChain(
       tell(context, () => `${hook}: connection tracking calls the packet invalid; nftables mode lets it out`);
       return decide("allow", "conntrack-invalid", asked);
     }
+    if (settings.dataplane === "either" && direction === "egress") {
+      tell(
+        context,
+        () =>
+          `${hook}: connection tracking calls the packet invalid; nftables mode lets it out, iptables mode does not`,
+      );
+      return decide("unknown", "unknown-dataplane", asked);
+    }
     tell(context, () => `${hook}: connection tracking calls the packet invalid, which drops it`);
     return decide("deny", "conntrack-invalid", asked);
   }

@@ -19,6 +19,16 @@ export function attachEndpoints(
   policies: CompiledPolicies,
   given: { readonly endpoints: readonly EndpointFields[]; readonly nodes: readonly NodeFacts[] },
 ): World {
+  const world = attachToReading(policies, given);
+  return policies.otherReadings.length === 0
+    ? world
+    : { ...world, otherReadings: policies.otherReadings.map((it) => attachToReading(it, given)) };
+}
+
+function attachToReading(
+  policies: CompiledPolicies,
+  given: { readonly endpoints: readonly EndpointFields[]; readonly nodes: readonly NodeFacts[] },
+): World {
   const ignored: IgnoredEndpoint[] = [];
   const endpoints = keepEndpoints(policies, given.endpoints, ignored);
   const byNode = Map.groupBy(endpoints, (endpoint) => endpoint.node);
@@ -36,6 +46,7 @@ export function attachEndpoints(
   const members = newMembers(policies.sets, [endpoints, policies.pods, policies.networkSets]);
   return {
     policies,
+    otherReadings: [],
     nodes,
     endpoints: new Map(endpoints.map((endpoint) => [endpoint.storedName, endpoint])),
     tiersFor: arrangementCache(policies),
@@ -104,7 +115,7 @@ function keepEndpoints(
   const kept = new Map<string, Endpoint>();
   for (const fields of given.toSorted((a, b) => (a.storedName < b.storedName ? -1 : 1))) {
     const about = { name: fields.storedName, node: fields.node };
-    const compiled = compileEndpoint(fields, policies.profiles);
+    const compiled = compileEndpoint(fields, policies.profiles, policies.rules);
     if ("ignored" in compiled) {
       ignored.push({ ...about, because: compiled.ignored });
       continue;
@@ -131,7 +142,7 @@ function settingsCache(policies: CompiledPolicies): (facts: NodeFacts) => FelixS
       ...felixSourcesFor(policies.felixSources, facts),
     ];
     const key = sources.map((source) => source.name).join(" ");
-    const settings = known.get(key) ?? resolveFelixSettings(sources);
+    const settings = known.get(key) ?? resolveFelixSettings(sources, policies);
     known.set(key, settings);
     return settings;
   };

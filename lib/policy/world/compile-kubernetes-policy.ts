@@ -6,6 +6,8 @@ import { decodeRule } from "../rules/decode-rule.ts";
 import { NAMESPACE_LABEL } from "../rules/rule-end-selector.ts";
 import type { SetTable } from "../rules/set-table.ts";
 import { isSelectorError, parseSelector, type Selector } from "../selector/parse-selector.ts";
+import { tieBreakerOf } from "../version/place-policy.ts";
+import type { VersionRules } from "../version/version-rules.ts";
 import type { Policy } from "./policy.ts";
 import { isJsonObject } from "../../model/read-json.ts";
 
@@ -13,7 +15,11 @@ import { isJsonObject } from "../../model/read-json.ts";
 const ORDER = 1_000;
 
 /** A Kubernetes NetworkPolicy as Calico converts it: a namespaced policy of the tier `default` that selects pods only. */
-export function compileKubernetesPolicy(object: KubernetesObject, sets: SetTable): Policy {
+export function compileKubernetesPolicy(
+  object: KubernetesObject,
+  sets: SetTable,
+  versionRules: VersionRules,
+): Policy {
   const namespace = object.metadata.namespace ?? "default";
   const decoder = newDecoder();
   const spec = object.spec ?? {};
@@ -32,12 +38,16 @@ export function compileKubernetesPolicy(object: KubernetesObject, sets: SetTable
     `${NAMESPACE_LABEL} == '${namespace}'`,
     "projectcalico.org/orchestrator == 'k8s'",
   ];
-  return {
+  const placed = {
     name: object.metadata.name,
-    shownName: object.metadata.name,
     namespace,
-    kind: "KubernetesNetworkPolicy",
+    kind: "KubernetesNetworkPolicy" as const,
     tier: "default",
+  };
+  return {
+    ...placed,
+    shownName: object.metadata.name,
+    tieBreaker: tieBreakerOf(versionRules, { ...placed, apiVersion: object.apiVersion }),
     order: ORDER,
     staged: false,
     selector: parse(

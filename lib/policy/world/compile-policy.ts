@@ -4,19 +4,27 @@ import { compileRule, inDoubt, type CompiledRule } from "../rules/compile-rule.t
 import type { Rule } from "../rules/decode-rule.ts";
 import type { SetTable } from "../rules/set-table.ts";
 import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
+import { tieBreakerOf, tierOf } from "../version/place-policy.ts";
+import type { VersionRules } from "../version/version-rules.ts";
 import { decodePolicy, objectionsToPolicy, type DecodedPolicy } from "./decode-policy.ts";
 import type { Policy, PolicyClass, PolicyKind } from "./policy.ts";
 
 /** A policy, or the sentence that says why Felix does not have it. */
 export type CompiledPolicy = { readonly policy: Policy } | { readonly ignored: string };
 
-/** Decodes, filters and compiles one Calico policy. Source: docs/calico.md 1.5 (no defaulting on read), 5.3, 5.4, 17.2. */
+/**
+ * Decodes, filters and compiles one Calico policy as a version reads it. Source: docs/calico.md 1.5 (no defaulting on read), 5.3,
+ * 5.4, 17.2.
+ */
 export function compilePolicy(
   object: KubernetesObject,
   kind: PolicyKind,
   metadata: ReadMetadata,
   sets: SetTable,
+  rules: VersionRules,
 ): CompiledPolicy {
+  if (rules.stagedPolicies === "unknown" && kind.startsWith("Staged"))
+    return { ignored: "this version of Calico has no staged policies" };
   const namespace = object.metadata.namespace ?? "";
   const decoded = decodePolicy(object, kind.includes("Global") ? "" : namespace);
   if (decoded.problems.length > 0) {
@@ -24,7 +32,7 @@ export function compilePolicy(
       ignored: `Calico cannot decode it, and updates of its kind freeze: ${decoded.problems.join("; ")}`,
     };
   }
-  const objections = objectionsToPolicy(decoded);
+  const objections = objectionsToPolicy(decoded, rules);
   const selector = parseSelector(decoded.selector, Number.POSITIVE_INFINITY);
   if (objections.length > 0 || isSelectorError(selector)) {
     return { ignored: `Felix drops it because of ${objections.join(", ")}` };
@@ -35,14 +43,22 @@ export function compilePolicy(
     // Calico may refuse the text that is not looked at, and the whole policy with it.
     return decoded.undecidable === undefined ? compiled : inDoubt(compiled);
   };
+  const placed = {
+    name,
+    namespace: kind.includes("Global") ? "" : namespace,
+    kind,
+    tier: decoded.tier,
+    apiVersion: object.apiVersion,
+  };
+  const tier = tierOf(rules, placed);
   return {
     policy: {
       name,
-      shownName:
-        decoded.tier === "default" && name.startsWith("default.") ? name.slice("default.".length) : name,
-      namespace: kind.includes("Global") ? "" : namespace,
+      shownName: tier === "default" && name.startsWith("default.") ? name.slice("default.".length) : name,
+      namespace: placed.namespace,
       kind,
-      tier: decoded.tier,
+      tier,
+      tieBreaker: tieBreakerOf(rules, placed),
       order: decoded.order,
       staged: kind.startsWith("Staged"),
       selector,

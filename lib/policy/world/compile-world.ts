@@ -16,14 +16,16 @@ import type { CompiledPolicies, World } from "./world.ts";
  */
 export function compileWorld(objects: readonly KubernetesObject[], options: CompileOptions = {}): World {
   const unique = uniqueObjects(objects, []);
-  const hostEndpoints = unique
-    .filter((object) => object.kind === "HostEndpoint")
-    .map((object) =>
-      decodeHostEndpoint(object.apiVersion === CALICO_V1 ? CALICO_V1 : CALICO_V3, object),
-    );
+  const served = unique.filter((object) => object.kind === "HostEndpoint");
+  const hostEndpoints = served.map((object) =>
+    decodeHostEndpoint(object.apiVersion === CALICO_V1 ? CALICO_V1 : CALICO_V3, object),
+  );
   const nodes = unique.filter((object) => object.kind === "Node").map((object) => projectNode(object));
   const others = objects.filter((object) => object.kind !== "HostEndpoint" && object.kind !== "Node");
-  return attachModelEndpoints(compilePolicies(others, options), { hostEndpoints, nodes });
+  return attachModelEndpoints(compilePolicies(others, { hostEndpoints: served, ...options }), {
+    hostEndpoints,
+    nodes,
+  });
 }
 
 /** The same for nodes and endpoints of the model: what the guard has, before and after a plan. */

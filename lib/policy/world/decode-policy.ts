@@ -18,6 +18,7 @@ import {
   prefixSelector,
 } from "../rules/rule-end-selector.ts";
 import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
+import { NEWEST_RULES, type VersionRules } from "../version/version-rules.ts";
 
 /** A Calico policy as stored, typed but not judged. */
 export type DecodedPolicy = {
@@ -69,13 +70,19 @@ export function decodePolicy(object: KubernetesObject, namespace: string): Decod
 }
 
 /** Felix's own last check of a policy: the fields it objects to; one objection and the policy is treated as deleted (docs/calico.md 17.2). */
-export function objectionsToPolicy(policy: DecodedPolicy): string[] {
+export function objectionsToPolicy(
+  policy: DecodedPolicy,
+  rules: Pick<VersionRules, "namedPortWithoutProtocol"> = NEWEST_RULES,
+): string[] {
   const selector = parseSelector(policy.selector, Number.POSITIVE_INFINITY);
   const objections = isSelectorError(selector) ? ["Selector"] : [];
   for (const [index, hint] of policy.performanceHints.entries()) {
     if (hint !== "AssumeNeededOnEveryNode") objections.push(`PerformanceHints[${index}]`);
   }
-  return [...objections, ...[...policy.ingress, ...policy.egress].flatMap(objectionsToRule)];
+  return [
+    ...objections,
+    ...[...policy.ingress, ...policy.egress].flatMap((rule) => objectionsToRule(rule, rules)),
+  ];
 }
 
 type PolicySelectors = {

@@ -5,6 +5,8 @@ import { SKIPPED } from "../objects/read-metadata.ts";
 import { SCTP, TCP, UDP, decodeProtocol, protocolNumber } from "../rules/protocol.ts";
 import type { NamedPort } from "../rules/port.ts";
 import type { Labels } from "../selector/parse-selector.ts";
+import { hasInvalidLabels } from "../version/check-labels.ts";
+import { NEWEST_RULES, type VersionRules } from "../version/version-rules.ts";
 import { compareBytes } from "./order.ts";
 import type { LabelledAddresses } from "./labelled-addresses.ts";
 import type { Profile } from "./profile.ts";
@@ -59,10 +61,14 @@ const PORT_PROTOCOLS: ReadonlySet<number | undefined> = new Set([TCP, UDP, SCTP]
 /**
  * Felix's own last check of a HostEndpoint: the fields it objects to. One objection and the endpoint does not exist for
  * Felix, so the interface is not protected at all.
- * Source: docs/calico.md 17.1, 0 item 5.
+ * Source: docs/calico.md 17.1, 0 item 5; docs/calico-versions.md, correction 2.
  */
-export function objectionsToEndpoint(fields: EndpointFields): string[] {
+export function objectionsToEndpoint(
+  fields: EndpointFields,
+  { invalidLabels }: Pick<VersionRules, "invalidLabels"> = NEWEST_RULES,
+): string[] {
   const objections: string[] = [];
+  if (invalidLabels === "drop-object" && hasInvalidLabels(fields.labels)) objections.push("Labels");
   if (fields.node === "") objections.push("<convert>");
   if (fields.interfaceName !== "" && !INTERFACE.test(fields.interfaceName)) objections.push("Name");
   for (const [index, profile] of fields.profiles.entries()) {
@@ -91,9 +97,10 @@ function objectionsToPort(port: JsonValue): string[] {
 export function compileEndpoint(
   fields: EndpointFields,
   profiles: ReadonlyMap<string, Profile>,
+  rules: VersionRules,
 ): { readonly endpoint: Endpoint } | { readonly ignored: string } {
   if (fields.skipped) return { ignored: SKIPPED };
-  const objections = objectionsToEndpoint(fields);
+  const objections = objectionsToEndpoint(fields, rules);
   if (objections.length > 0) return { ignored: `Felix drops it because of ${objections.join(", ")}` };
   const addresses = fields.expectedIPs.flatMap((text) => parseAddress(text) ?? []);
   return {

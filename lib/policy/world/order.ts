@@ -8,12 +8,11 @@ export type OrderedTier = {
   readonly order: number | undefined;
 };
 
-/** What decides a policy's place inside its tier. `name` is the stored name of the custom resource. */
+/** What decides a policy's place inside its tier. */
 export type OrderedPolicy = {
-  readonly name: string;
-  readonly namespace: string;
-  readonly kind: string;
   readonly order: number | undefined;
+  /** Orders policies of equal `order` (version/place-policy.ts). */
+  readonly tieBreaker: string;
 };
 
 /** Existing tiers first, then by order (none is last), then by name. Source: docs/calico.md 5.1. */
@@ -22,21 +21,14 @@ export function compareTiers(a: OrderedTier, b: OrderedTier): number {
   return compareOrders(a.order, b.order) || compareBytes(a.name, b.name);
 }
 
-/**
- * By order (none is last); ties by the text `name/namespace/kind`, so that `a-b` and `a.b` come before `a`.
- * Source: docs/calico.md 5.2.
- */
+/** By order (none is last); then by what breaks ties in this version. Source: docs/calico.md 5.2. */
 export function comparePolicies(a: OrderedPolicy, b: OrderedPolicy): number {
-  return compareOrders(a.order, b.order) || compareBytes(tieBreaker(a), tieBreaker(b));
+  return compareOrders(a.order, b.order) || compareBytes(a.tieBreaker, b.tieBreaker);
 }
 
 /** Byte order, not the locale's. Names are ASCII, where code units are bytes. */
 export function compareBytes(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function tieBreaker(policy: OrderedPolicy): string {
-  return `${policy.name}/${policy.namespace}/${policy.kind}`;
 }
 
 function compareOrders(a: number | undefined, b: number | undefined): number {

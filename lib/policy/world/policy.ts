@@ -16,6 +16,10 @@ export type PolicyClass = "untracked" | "preDNAT" | "normal";
 
 /** A policy that survived Felix's filter, ready to be asked. */
 export type Policy = OrderedPolicy & {
+  /** Name of the object, as the API serves it. */
+  readonly name: string;
+  /** Empty for the global kinds. */
+  readonly namespace: string;
   readonly kind: PolicyKind;
   /** Name for people: without the `default.` that old versions stored (docs/calico.md 1.4). */
   readonly shownName: string;
@@ -36,7 +40,7 @@ export type Policy = OrderedPolicy & {
 };
 
 /** `Kind/name` or `Kind/namespace/name`. */
-export function policyKey(policy: OrderedPolicy): string {
+export function policyKey(policy: Pick<Policy, "kind" | "namespace" | "name">): string {
   return policy.namespace === ""
     ? `${policy.kind}/${policy.name}`
     : `${policy.kind}/${policy.namespace}/${policy.name}`;

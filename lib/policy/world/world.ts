@@ -1,7 +1,9 @@
 import type { AddressSet } from "../../address/address-set.ts";
 import type { FelixEnvironments } from "../agent/environment-for.ts";
-import type { FelixSettings, FelixSource } from "../felix/felix-settings.ts";
+import type { AutomaticDataplane, FelixSettings, FelixSource } from "../felix/felix-settings.ts";
 import type { SetTable } from "../rules/set-table.ts";
+import type { CalicoVersion } from "../version/calico-version.ts";
+import type { VersionRules } from "../version/version-rules.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { LabelledAddresses, Pod } from "./labelled-addresses.ts";
 import type { NodeFacts } from "./node-facts.ts";
@@ -35,6 +37,13 @@ export type Note = { readonly object: string; readonly message: string };
 
 /** Everything that does not depend on nodes and HostEndpoints; compiled once and shared by the worlds of a guard. */
 export type CompiledPolicies = {
+  /** How the objects were read, and which versions of Calico read them so. */
+  readonly rules: VersionRules;
+  readonly versions: readonly CalicoVersion[];
+  /** What Felix programs where its configuration does not say. */
+  readonly automatic: AutomaticDataplane;
+  /** The same objects as other versions that may run read them; empty when all read them alike. */
+  readonly otherReadings: readonly CompiledPolicies[];
   readonly tiers: readonly Tier[];
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly pods: readonly Pod[];
@@ -73,6 +82,8 @@ export type IgnoredEndpoint = { readonly name: string; readonly node: string; re
 /** A world that can be asked for verdicts. */
 export type World = {
   readonly policies: CompiledPolicies;
+  /** The world as other versions of Calico that may run read it, in the order of the policies' readings. */
+  readonly otherReadings: readonly World[];
   readonly nodes: ReadonlyMap<string, WorldNode>;
   /** By name; the ones that Felix dropped are not in it. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;

@@ -102,7 +102,11 @@ describe("simulate", () => {
 
   test("a calico-node among the objects says what its FELIX_ variables override; other DaemonSets do not count", async () => {
     const variable = { name: "FELIX_FAILSAFEINBOUNDHOSTPORTS", value: "tcp:8080" };
-    const other = { ...aCalicoNode(), metadata: { name: "aws-node", namespace: "kube-system" } };
+    const other = {
+      ...aCalicoNode([variable]),
+      metadata: { name: "aws-node", namespace: "kube-system" },
+      spec: { template: { spec: { containers: [{ name: "aws-node", image: "aws-node:v1" }] } } },
+    };
     const objects = await file("daemon-sets.yaml", yaml([...world, aCalicoNode([variable]), other]));
     const flows = await file("flows.json", JSON.stringify([flow("a", 22), flow("c", 8080)]));
     const { out, err } = await hepctl("simulate", "--world", objects, "--flows", flows, "-o", "json");

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
-import { effectOfWriting } from "../../../lib/policy/find-poison.ts";
+import { effectOfWriting } from "../../../lib/policy/poison/find-poison.ts";
 import { describeOracle, oracleCases, printAgreement } from "./oracle.ts";
 
 type Case = {

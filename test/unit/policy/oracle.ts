@@ -37,6 +37,51 @@ export function oracleCases<T>(file: string): readonly T[] {
     .map((line) => parseRecorded(line) as T);
 }
 
+/** A case of `by-version`: what one version does with an input, where that differs from the newest state. */
+export type VersionedCase<Input, Result> = {
+  readonly id: string;
+  readonly note: string;
+  /** Cases that only tell versions apart hold their input; the others stand in the file of the newest state. */
+  readonly case?: Input;
+  readonly master?: Result;
+  readonly same: readonly string[];
+  readonly versions: Readonly<Record<string, Result>>;
+  /** With names as Calico's own client stores them; `same` as in the newest state, or why there is none. */
+  readonly client_named?: Readonly<Record<string, Result | string>>;
+};
+export const RUN_VERSIONS = ["v3.29.7", "v3.31.7", "v3.32.1"] as const;
+
+/** One input with what one version does with it. */
+export type VersionedInput<Input, Result> = {
+  readonly id: string;
+  readonly note: string;
+  readonly input: Input & Partial<Result>;
+  readonly result: Result;
+};
+
+/**
+ * The inputs of a theme and what a version makes of them; `names` says how they are stored: as they stand in the case, or as
+ * Calico's client stores them.
+ */
+export function versionedInputs<Input, Result>(
+  theme: string,
+  version: string,
+  names: "as-they-stand" | "by-client" = "as-they-stand",
+): readonly VersionedInput<Input, Result>[] {
+  type Recorded = Input & Result & { readonly id: string };
+  const newest = new Map(oracleCases<Recorded>(`${theme}.jsonl`).map((it) => [it.id, it]));
+  return oracleCases<VersionedCase<Input, Result>>(`by-version/${theme}-by-version.jsonl`).flatMap((line) => {
+    const known = newest.get(line.id);
+    const input = line.case ?? known;
+    const master = line.master ?? known;
+    const stored = line.same.includes(version) ? master : line.versions[version];
+    const told = line.client_named?.[version];
+    const result = names === "as-they-stand" ? stored : told === "same" ? master : told;
+    if (input === undefined || result === undefined || typeof result === "string") return [];
+    return [{ id: line.id, note: line.note, input, result }];
+  });
+}
+
 /** The texts of the recorded worlds that are kept in one file. */
 const packedWorlds: { texts?: Readonly<Record<string, string>> } = {};
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { guardPlan } from "../../../lib/guard/guard-plan.ts";
 import type { JsonObject, KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
-import { findPoison } from "../../../lib/policy/find-poison.ts";
+import { findPoison } from "../../../lib/policy/poison/find-poison.ts";
 import { collectLabelNames } from "../../../lib/policy/selector/compile-expression.ts";
 import {
   evaluateSelector,
