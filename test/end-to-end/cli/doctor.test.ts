@@ -16,7 +16,7 @@ spec:
   selector: {matchLabels: {k8s-app: calico-node}}
   template:
     metadata: {labels: {k8s-app: calico-node}}
-    spec: {containers: [{name: calico-node, image: "docker.io/calico/node:VERSION"}]}
+    spec: {tolerations: [{operator: Exists}], containers: [{name: calico-node, image: "docker.io/calico/node:VERSION"}]}
 status: {desiredNumberScheduled: 1, currentNumberScheduled: 1, numberMisscheduled: 0, numberReady: 1, updatedNumberScheduled: 1, observedGeneration: 1}
 `;
 const calicoVersion =
