@@ -199,13 +199,18 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
 
 function wordFor(value: JsonValue): string {
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "a map" : typeof value === "string" ? "another text" : `a ${typeof value}`;
+  return typeof value === "object"
+    ? "a map"
+    : typeof value === "string"
+      ? "another text"
+      : `a ${typeof value}`;
 }
 
 /** RFC 3339 as Go parses it: one digit may do for the hour, and a comma for the point. */
 function isTime(text: string): boolean {
-  const parts =
-    /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[+-](\d\d):(\d\d))$/.exec(text)?.map(Number);
+  const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[+-](\d\d):(\d\d))$/
+    .exec(text)
+    ?.map(Number);
   if (parts === undefined) return false;
   const [, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   const [zoneHours = 0, zoneMinutes = 0] = parts.slice(7).map((it) => (Number.isNaN(it) ? 0 : it));
