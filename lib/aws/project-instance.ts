@@ -1,4 +1,4 @@
-import type { Instance as Ec2Instance } from "@aws-sdk/client-ec2";
+import type { Instance as Ec2Instance, InstanceNetworkInterface } from "@aws-sdk/client-ec2";
 import type { Instance } from "../model/instance.ts";
 
 const STATES: readonly Instance["state"][] = [
@@ -36,9 +36,21 @@ export function projectInstance(instance: Ec2Instance): Instance | undefined {
     ...(isSaid(privateIPv4) ? { privateIPv4 } : {}),
     ...(isSaid(ipv6) ? { ipv6 } : {}),
     ...(isSaid(publicIPv4) ? { publicIPv4 } : {}),
+    ...addressesOf(instance.NetworkInterfaces ?? []),
     ...(isSaid(autoScalingGroup) ? { autoScalingGroup } : {}),
     clusters: clustersOf(tags),
   };
+}
+
+/** Of all network interfaces: what may be the instance's own, whoever uses it there. */
+function addressesOf(interfaces: readonly InstanceNetworkInterface[]): Pick<Instance, "addresses"> {
+  if (interfaces.length === 0) return {};
+  const all = interfaces.flatMap((it) => [
+    it.PrivateIpAddress,
+    ...(it.PrivateIpAddresses ?? []).map((one) => one.PrivateIpAddress),
+    ...(it.Ipv6Addresses ?? []).map((one) => one.Ipv6Address),
+  ]);
+  return { addresses: [...new Set(all.filter(isSaid))].sort() };
 }
 
 function clustersOf(tags: readonly (readonly [string, string])[]): readonly string[] {

@@ -22,6 +22,7 @@ import { poisonObjectRule } from "./rules/poison-object.ts";
 import { pauseRule } from "./rules/pause.ts";
 import { precedenceRule } from "./rules/precedence.ts";
 import { profileRule } from "./rules/profile.ts";
+import { tooManyAddressesRule } from "./rules/too-many-addresses.ts";
 
 /** In order: the first rule that has something against an action names the reason. */
 const RULES: readonly Rule[] = [
@@ -30,6 +31,7 @@ const RULES: readonly Rule[] = [
   deleteBudgetRule,
   profileRule,
   missingAddressesRule,
+  tooManyAddressesRule,
   autoCreationRule,
   precedenceRule,
   forgeableLabelsRule,

@@ -9,6 +9,7 @@ export type WithheldReason =
   | "empty-cluster"
   | "unresolvable-profile"
   | "no-addresses"
+  | "too-many-addresses"
   | "calico-auto-host-endpoints"
   | "essential-flow-cut"
   | "essential-flow-unknown"

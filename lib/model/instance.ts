@@ -9,6 +9,8 @@ export type Instance = {
   readonly privateIPv4?: string;
   readonly ipv6?: string;
   readonly publicIPv4?: string;
+  /** Every private and IPv6 address of every network interface, secondary ones too; absent: only the above are known. */
+  readonly addresses?: readonly string[];
   readonly autoScalingGroup?: string;
   /** Clusters that the instance's tags name; empty when no tag names one. */
   readonly clusters: readonly string[];

@@ -1,8 +1,8 @@
 /**
  * Settles which addresses are an EC2 node's own, where its Node leaves it open: it lists several of a family, or another one
  * than its endpoint has, and neither the kubelet was told one of them nor does the name spell it; or what the kubelet was told or
- * the name spells is none that the Node lists. EC2 decides then: the primary
- * addresses of the primary network interface (docs/needs.md row 8, scenario 17; docs/aws.md 5).
+ * the name spells is none that the Node lists; or the kubelet was told one of several, which its endpoint has not yet. EC2
+ * decides then: the primary addresses of the primary network interface (docs/needs.md row 8, scenario 17; docs/aws.md 5).
  *
  * In: nodes, endpoints, what EC2 has said already. Out: the same nodes; those that were in doubt bear `primaryAddresses`.
  * Must never happen: an endpoint that follows a status which flaps to a pod's address. Where nobody can be asked, what the
@@ -13,7 +13,7 @@ import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Node } from "../model/node.ts";
 import { NODE_UID_ANNOTATION } from "../names/names.ts";
-import { claimedAddresses } from "../address/claimed-addresses.ts";
+import { claimedAddresses, spelledAddresses, toldAddresses } from "../address/claimed-addresses.ts";
 import { formatAddress, parseAddress } from "../address/parse-address.ts";
 import type { InstanceReader } from "../ports/aws.ts";
 import { instanceIdOf } from "./resolve-instances.ts";
@@ -42,7 +42,7 @@ export async function settleAddresses(
     doubtful.map((node) => {
       const instance = known.get(instanceIdOf(node.providerId) ?? "");
       const primaryAddresses =
-        instance === undefined ? kept(node, present.get(node.name)) : primaryOf(instance);
+        instance === undefined ? kept(node, present.get(node.name)) : ownOf(instance, node);
       return [node.name, primaryAddresses.length === 0 ? node : { ...node, primaryAddresses }] as const;
     }),
   );
@@ -69,12 +69,22 @@ function isDoubtful(node: Node, endpoint: HostEndpoint | undefined): boolean {
   const claimed = claimedAddresses(node).map(formatAddress);
   const families = new Set(listed.map(isIPv6));
   if (claimed.some((it) => families.has(isIPv6(it)) && !listed.includes(it))) return true;
+  const isSeveral = [4, 6].some((family) => listed.filter((it) => isIPv6(it) === (family === 6)).length > 1);
+  // A node that lists another's address beside its own may also say that this is the one; the name that EKS let it bear counts.
+  const named = spelledAddresses(node).map(formatAddress);
+  const chosen = claimed.filter((it) => !named.includes(it));
+  if (isSeveral && chosen.some((it) => !isKept(it, node, endpoint))) return true;
   if (claimed.length > 0) return false;
-  if (listed.length > 2 || listed.filter(isIPv6).length > 1 || listed.filter(isIPv4).length > 1) return true;
+  if (isSeveral) return true;
   return listed.some((it) => {
     const before = (endpoint?.expectedIPs ?? []).filter((other) => isIPv6(other) === isIPv6(it));
     return before.length > 0 && !before.includes(it);
   });
+}
+
+/** True for an address that the endpoint of this very machine has already. */
+function isKept(address: string, node: Node, endpoint: HostEndpoint | undefined): boolean {
+  return endpoint?.annotations[NODE_UID_ANNOTATION] === node.uid && endpoint.expectedIPs.includes(address);
 }
 
 /** Of the endpoint's addresses those that the Node still lists or lays claim to, when it is the same machine. */
@@ -84,8 +94,20 @@ function kept(node: Node, endpoint: HostEndpoint | undefined): readonly string[]
   return endpoint.expectedIPs.filter((it) => listed.includes(it));
 }
 
-function primaryOf({ privateIPv4, ipv6 }: Instance): readonly string[] {
-  return [privateIPv4, ipv6].flatMap((it) => it ?? []);
+/** What the kubelet was told, where EC2 says that the instance has it (another interface than the primary); else the primary one. */
+function ownOf({ privateIPv4, ipv6, addresses }: Instance, node: Node): readonly string[] {
+  const has = new Set(
+    [privateIPv4, ipv6, ...(addresses ?? [])]
+      .flatMap((it) => parseAddress(it ?? "") ?? [])
+      .map(formatAddress),
+  );
+  const told = toldAddresses(node)
+    .map(formatAddress)
+    .filter((it) => has.has(it));
+  return [privateIPv4, ipv6].flatMap((primary) => {
+    if (primary === undefined) return [];
+    return [told.find((it) => isIPv6(it) === isIPv6(primary)) ?? primary];
+  });
 }
 
 /** Canonical, as endpoints have them. */
@@ -98,8 +120,4 @@ function internalOf({ addresses }: Node): readonly string[] {
 
 function isIPv6(address: string): boolean {
   return address.includes(":");
-}
-
-function isIPv4(address: string): boolean {
-  return !isIPv6(address);
 }

@@ -1,6 +1,5 @@
 /** Commands that answer from files: exact shapes of docs/output.md, exit codes, what goes where. No cluster is touched. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { runCli } from "../../../functions/cli/run-cli.ts";
 import { aCalicoNode, aFelixConfiguration, aGlobalNetworkPolicy } from "../../builders/a-guard-request.ts";
 import { aHostEndpointObject } from "../../builders/a-host-endpoint.ts";
 import { aNodeObject } from "../../builders/a-node.ts";
+import { oracleCases, worldText } from "../../unit/policy/oracle.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -145,8 +145,7 @@ describe("simulate", () => {
     expect((await hepctl("simulate", "--world", "/not/there", "--flows", flows)).code).toBe(64);
   });
 
-  const oracle = join(import.meta.dirname, "..", "..", "..", "..", "shared", "oracle");
-  (existsSync(oracle) ? test : test.skip)("worlds that a real Felix judged", async () => {
+  test("worlds that a real Felix judged", async () => {
     type Row = {
       readonly id: string;
       readonly world: string;
@@ -154,21 +153,13 @@ describe("simulate", () => {
       readonly verdict: string;
       readonly nodes: readonly string[];
     };
-    const rows = readFileSync(join(oracle, "verdicts.jsonl"), "utf8")
-      .trim()
-      .split("\n")
-      .map((it) => JSON.parse(it) as Row)
-      .filter((it) => it.world === "worlds/w001.yaml" && it.nodes.length === 1);
+    const recorded = oracleCases<Row>("verdicts.jsonl");
+    const world = recorded[0]?.world ?? "";
+    const rows = recorded.filter((it) => it.world === world && it.nodes.length === 1);
+    expect(rows.length).toBeGreaterThan(0);
+    const objects = await file("oracle.yaml", worldText(world));
     const flows = await file("oracle.json", JSON.stringify(rows.map((it) => ({ ...it.flow, id: it.id }))));
-    const { out } = await hepctl(
-      "simulate",
-      "--world",
-      join(oracle, "worlds", "w001.yaml"),
-      "--flows",
-      flows,
-      "-o",
-      "json",
-    );
+    const { out } = await hepctl("simulate", "--world", objects, "--flows", flows, "-o", "json");
     const answers = JSON.parse(out) as readonly { readonly id: string; readonly verdict: string }[];
     expect(answers.map((it) => [it.id, it.verdict])).toEqual(rows.map((it) => [it.id, it.verdict]));
   });

@@ -109,6 +109,29 @@ test("law: nothing is written that neither the status nor EC2 lists, nor what is
   );
 });
 
+test("every listed address is proven, however many lower ones stand before it; of more than any node has nothing is", () => {
+  const many = (count: number) => Array.from({ length: count }, (_, it) => `10.0.${it >> 8}.${it & 255}`);
+  const policies = [
+    aGlobalNetworkPolicy("low-ones", {
+      types: ["Egress"],
+      egress: [
+        { action: "Allow", source: { nets: ["0.0.0.0/1"] } },
+        { action: "Allow", source: { nets: ["169.254.0.0/16"] } },
+      ],
+    }),
+  ];
+  const reasons = (addresses: readonly string[], given: typeof policies) =>
+    guardPlan(
+      aGuardRequest({
+        nodes: [aNode({ name: "n", providerId: "kind://x", addresses: listing(...addresses) })],
+        policies: given,
+      }),
+    ).withheld.map((it) => it.violation.reason);
+  expect(reasons(many(40), policies)).toEqual([]);
+  expect(reasons([...many(40), "192.168.0.1"], policies)).toEqual(["essential-flow-cut"]);
+  expect(reasons(many(300), [])).toEqual(["too-many-addresses"]);
+});
+
 test("a metadata address among a node's own holds nobody else back", () => {
   const liar = aNode({
     name: "liar",

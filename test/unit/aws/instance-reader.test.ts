@@ -119,6 +119,7 @@ test("an instance is projected by its primary network interface and its tags", (
     privateIPv4: "10.0.0.9",
     ipv6: "2a05::9",
     publicIPv4: "3.4.5.6",
+    addresses: ["10.0.0.9", "10.1.0.1", "2a05::9"],
     autoScalingGroup: "workers",
     clusters: ["prod"],
   });

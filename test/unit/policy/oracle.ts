@@ -85,7 +85,8 @@ export function versionedInputs<Input, Result>(
 /** The texts of the recorded worlds that are kept in one file. */
 const packedWorlds: { texts?: Readonly<Record<string, string>> } = {};
 
-function worldText(file: string): string {
+/** The text of a recorded world. */
+export function worldText(file: string): string {
   if (existsSync(join(FOLDER, file))) return oracleText(file);
   packedWorlds.texts ??= JSON.parse(oracleText("worlds.json")) as Readonly<Record<string, string>>;
   const text = packedWorlds.texts[file.replace(/^worlds\//, "")];

@@ -19,6 +19,7 @@ const sketch = (addresses: readonly string[], more: NodeSketch = {}): Node =>
     addresses: addresses.map((address) => ({ type: "InternalIP", address })),
     ...more,
   });
+const told = (address: string) => ({ "alpha.kubernetes.io/provided-node-ip": address });
 async function settle(
   node: Node,
   {
@@ -65,11 +66,9 @@ describe("nobody is asked", () => {
     ["a second family appears", sketch(["10.0.1.5", "2001:db8::5"]), ["10.0.1.5"]],
     ["none at all", sketch([]), ["10.0.1.5"]],
     [
-      "several, and the kubelet was told one",
-      sketch(["100.64.3.7", "10.0.1.5"], {
-        annotations: { "alpha.kubernetes.io/provided-node-ip": "10.0.1.5" },
-      }),
-      undefined,
+      "several, and the kubelet was told the one that the endpoint has",
+      sketch(["100.64.3.7", "10.0.1.5"], { annotations: told("10.0.1.5") }),
+      ["10.0.1.5"],
     ],
     [
       "several, and the name spells one",
@@ -91,6 +90,45 @@ describe("EC2 decides", () => {
     expect(await settle(sketch(addresses), has === undefined ? {} : { has })).toEqual({
       asked: 1,
       addresses: ["10.0.1.5"],
+    });
+  });
+
+  test.each<[string, Node, readonly string[] | undefined, string]>([
+    [
+      "a kubelet that lists another's address and says that it is this one gets its own",
+      sketch(["10.0.1.5", "10.0.9.9"], { annotations: told("10.0.9.9") }),
+      undefined,
+      "10.0.1.5",
+    ],
+    [
+      "nor does it get it where its endpoint has its own",
+      sketch(["10.0.1.5", "10.0.9.9"], { annotations: told("10.0.9.9") }),
+      ["10.0.1.5"],
+      "10.0.1.5",
+    ],
+    [
+      "told of an address that is on no list",
+      sketch(["10.0.1.5"], { annotations: told("203.0.113.9") }),
+      undefined,
+      "10.0.1.5",
+    ],
+    [
+      "a name that spells another address",
+      sketch(["10.0.9.11"], { name: "ip-10-0-9-10.eu-west-1.compute.internal" }),
+      undefined,
+      "10.0.1.5",
+    ],
+    [
+      "told of another network interface that EC2 says it has",
+      sketch(["10.0.1.5", "10.0.2.8"], { annotations: told("10.0.2.8") }),
+      undefined,
+      "10.0.2.8",
+    ],
+  ])("%s", async (_what, node, has, expected) => {
+    const instances = [anInstance({ addresses: ["10.0.1.5", "10.0.2.8"] })];
+    expect(await settle(node, { instances, ...(has === undefined ? {} : { has }) })).toEqual({
+      asked: 1,
+      addresses: [expected],
     });
   });
 
