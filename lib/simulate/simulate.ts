@@ -7,6 +7,7 @@ import type { Flow } from "../model/flow.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { isAgent } from "../policy/agent/read-agent.ts";
+import { explainRefusals } from "../policy/validation/explain-refusals.ts";
 import { calicoVersionsIn } from "../policy/version/versions-in.ts";
 import { verdictFor } from "../policy/verdict.ts";
 import { compileWorld } from "../policy/world/compile-world.ts";
@@ -61,6 +62,7 @@ export function prepareWorld(
         ([kind, found]) =>
           `ignored: ${found.length} of ${kind}, which does not decide about host traffic here`,
       ),
+      ...explainRefusals(objects, versions),
       ...world.notes.map((it) => `${it.object}: ${it.message}`),
     ],
   };

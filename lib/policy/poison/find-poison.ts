@@ -101,7 +101,7 @@ function poisonIn(object: KubernetesObject, installation: Installation, isUsed: 
     case "FelixConfiguration": {
       const spec = object.spec ?? {};
       return [
-        ...fatalForFelix(spec).map(({ reason }) => fatal(name, reason)),
+        ...fatalForFelix(spec, MASTER, object.metadata.annotations).map(({ reason }) => fatal(name, reason)),
         ...rowsOf(name, SETTINGS_POISON, spec, installation, "spec.", "with it"),
       ];
     }

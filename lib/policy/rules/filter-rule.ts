@@ -18,7 +18,7 @@ export function objectionsToRule(
   if (rule.ipVersion !== undefined && rule.ipVersion !== 4 && rule.ipVersion !== 6)
     objections.push("IPVersion");
   if (isUnknown(rule.protocol)) objections.push("Protocol");
-  if (isUnknown(rule.notProtocol)) objections.push("NotProtocol");
+  if (isUnknown(rule.notProtocol)) objections.push("Protocol");
   objections.push(...objectionsToIcmp(rule.icmp, "ICMP"), ...objectionsToIcmp(rule.notIcmp, "NotICMP"));
   objections.push(...objectionsToEnd(rule.source, "Src", rule.protocol, needsProtocol));
   objections.push(...objectionsToEnd(rule.destination, "Dst", rule.protocol, needsProtocol));
@@ -37,7 +37,8 @@ function objectionsToEnd(
   if (isBroken(end.selector)) objections.push(`${side}Selector`, `Original${side}Selector`);
   if (isBroken(end.notSelector)) objections.push(`Not${side}Selector`, `OriginalNot${side}Selector`);
   if (isBroken(end.namespaceSelector)) objections.push(`Original${side}NamespaceSelector`);
-  return objections;
+  if (isBroken(end.serviceAccounts?.selector ?? "")) objections.push(`Original${side}ServiceAccountSelector`);
+  return [...objections, ...objectionsToPorts([...end.ports, ...end.notPorts])];
 }
 
 /** Numeric ports need a protocol with ports; names need none from 3.32 on, but must not contradict one. */
@@ -47,11 +48,15 @@ function portsAreWrong(
   needsProtocol: boolean,
 ): boolean {
   if (ports.length === 0) return false;
-  if (protocol === undefined && needsProtocol) return true;
-  if (protocol !== undefined && !protocolHasRulePorts(protocol)) return true;
-  return ports.some((port) =>
-    port.kind === "range" ? protocol === undefined || port.first < 1 : !isKubernetesPortName(port.name),
-  );
+  if (protocol === undefined) return needsProtocol || ports.some(({ kind }) => kind === "range");
+  return !protocolHasRulePorts(protocol);
+}
+
+function objectionsToPorts(ports: readonly Port[]): string[] {
+  return ports.flatMap((port) => {
+    if (port.kind === "range") return port.first < 1 ? ["Port"] : [];
+    return isKubernetesPortName(port.name) ? [] : ["PortName"];
+  });
 }
 
 function isUnknown(protocol: Protocol | undefined): boolean {

@@ -22,20 +22,15 @@ export function combineRuleSelectors(end: RuleEnd, namespace: string): string {
   return selector === "" ? namespaces : `(${namespaces}) && (${selector})`;
 }
 
+/** Names that no selector can hold (a quote among them) take the selector beside them along: the end is then open to every account. */
 function serviceAccountSelector({ serviceAccounts }: RuleEnd): string {
   if (serviceAccounts === undefined) return "";
-  const parts: string[] = [];
-  if (serviceAccounts.selector !== "")
-    parts.push(prefixSelector(serviceAccounts.selector, SERVICE_ACCOUNT_PREFIX));
-  if (serviceAccounts.names.length > 0) {
-    parts.push(
-      `${SERVICE_ACCOUNT_LABEL} in {${serviceAccounts.names.map((name) => `'${name}'`).join(", ")}}`,
-    );
-  }
-  return parts
-    .filter((part) => part !== "")
-    .map((part) => (parts.length > 1 ? `(${part})` : part))
-    .join(" && ");
+  const { names } = serviceAccounts;
+  const selector =
+    serviceAccounts.selector === "" ? "" : prefixSelector(serviceAccounts.selector, SERVICE_ACCOUNT_PREFIX);
+  if (names.length === 0) return selector;
+  const named = prefixSelector(`${SERVICE_ACCOUNT_LABEL} in { '${names.join("', '")}' }`, "");
+  return named === "" || selector === "" ? named : `(${selector}) && (${named})`;
 }
 
 function namespaceSelector(end: RuleEnd, namespace: string, selectsSomething: boolean): string {

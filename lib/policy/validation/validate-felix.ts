@@ -1,81 +1,160 @@
+/**
+ * What keeps Felix from running with a FelixConfiguration: Calico turns each field into a text, annotations override the texts,
+ * and Felix parses them. A few it must be able to parse.
+ *
+ * Source: docs/calico.md 0 items 4 and 11; schemas/go-types.json (parameters of each version); test/oracle/validation.jsonl.
+ */
 import type { JsonValue } from "../../model/kubernetes-object.ts";
 import { parseNetwork } from "../../address/parse-address.ts";
+import { isJsonObject } from "../../model/read-json.ts";
 import { FAILSAFE_FIELDS, parseFailsafes } from "../felix/felix-settings.ts";
 import type { JsonRecord } from "../objects/decode-fields.ts";
-import { decodePort } from "../rules/port.ts";
-import { isSelectorError, parseSelector } from "../selector/parse-selector.ts";
-import type { Complaint } from "./check-schema.ts";
+import { MASTER, type CalicoVersion } from "../version/calico-version.ts";
+import { isDnsLabel } from "./check-metadata.ts";
+import type { Complaint } from "./complaint.ts";
+import { felixParametersOf, goFieldsOf, type FelixParameter } from "./schemas/go-types.ts";
+import { schemaStateOf } from "./schemas/schema-state.ts";
 
-/** A FelixConfiguration by Calico's own validator. Source: docs/calico.md 17; test/oracle/validation.jsonl. */
-export function validateFelixConfiguration(spec: JsonRecord): Complaint[] {
-  const complaints: Complaint[] = [];
-  const complain = (field: string, reason: string): void => void complaints.push({ field, reason });
-  const { nodeSelector, externalNodesList, kubeNodePortRanges, openstackRegion } = spec;
-  if (typeof nodeSelector === "string" && isSelectorError(parseSelector(nodeSelector)))
-    complain("NodeSelector", "cannot be parsed");
-  if (
-    Array.isArray(externalNodesList) &&
-    externalNodesList.some((net) => typeof net !== "string" || parseNetwork(net)?.family !== 4)
-  ) {
-    complain("ExternalNodesCIDRList", "must hold IPv4 networks");
-  }
-  if (Array.isArray(kubeNodePortRanges)) {
-    const ports = (kubeNodePortRanges as readonly JsonValue[]).map((value) => decodePort(value));
-    if (ports.length > 7 || ports.some((port) => port !== "undecodable" && port.kind === "name")) {
-      complain("KubeNodePortRanges", "must hold at most 7 numeric ranges");
-    }
-    if (ports.some((port) => port !== "undecodable" && port.kind === "range" && port.first < 1))
-      complain("Port", "must be from 1 to 65535");
-  }
-  for (const key of ["wireguardListeningPort", "wireguardListeningPortV6"] as const) {
-    const port = spec[key];
-    if (typeof port === "number" && (port < 1 || port > 65_535))
-      complain(`${key.slice(0, 1).toUpperCase()}${key.slice(1)}`, "must be from 1 to 65535");
-  }
-  if (
-    typeof openstackRegion === "string" &&
-    openstackRegion !== "" &&
-    !/^[a-z0-9]([-a-z0-9]{0,44}[a-z0-9])?$/.test(openstackRegion)
-  ) {
-    complain("OpenstackRegion", "must be a short DNS label");
-  }
-  return complaints;
-}
-
-/** Words that Felix takes, in any case, and without which it does not start. */
-const FATAL_WORDS: Readonly<Record<string, readonly string[]>> = {
-  defaultEndpointToHostAction: ["drop", "accept", "return"],
-  iptablesFilterAllowAction: ["accept", "return"],
-  iptablesMangleAllowAction: ["accept", "return"],
-  iptablesFilterDenyAction: ["drop", "reject"],
-  chainInsertMode: ["insert", "append"],
-};
-const INTERFACE_PREFIX = /^[a-zA-Z0-9:._+-]{1,15}$/;
+const OVERRIDE = "config.projectcalico.org/";
+const INTERFACES = /^[a-zA-Z0-9_-]{1,15}(,[a-zA-Z0-9_-]{1,15})*$/;
+const HOST_NAME = /^[a-zA-Z0-9_.-]+$/;
+const FAILSAFES: ReadonlySet<string> = new Set(Object.values(FAILSAFE_FIELDS));
 
 /**
- * What keeps Felix from running with this configuration. `<panic>`: it crashes; `<felix config parse, fatal>`: it logs and
- * exits. Source: docs/calico.md 0 items 4 and 11; test/oracle/validation.jsonl.
+ * What is fatal in a spec, or in the same fields as the environment gives them. Fields: `<panic>` (it crashes) or
+ * `<felix config parse, fatal>` (it logs and exits); the reason begins with the field's name.
  */
-export function fatalForFelix(spec: JsonRecord): Complaint[] {
-  const fatal = (reason: string): Complaint => ({ field: "<felix config parse, fatal>", reason });
+export function fatalForFelix(
+  spec: JsonRecord,
+  version: CalicoVersion = MASTER,
+  annotations: JsonRecord = {},
+): Complaint[] {
+  const state = schemaStateOf(version);
+  const parameters = felixParametersOf(state);
+  const overrides = overridesIn(annotations);
   const complaints: Complaint[] = [];
-  for (const field of Object.values(FAILSAFE_FIELDS)) {
-    const parsed = parseFailsafes(spec[field]);
-    if (parsed.kind === "panic") complaints.push({ field: "<panic>", reason: `${field}: ${parsed.message}` });
-    if (parsed.kind === "error") complaints.push(fatal(`${field}: ${parsed.message}`));
+  for (const { json, parameter } of goFieldsOf(state, "FelixConfigurationSpec")) {
+    const value = Object.hasOwn(spec, json) ? (spec[json] ?? null) : null;
+    if (value === null || overrides.has(parameter)) continue;
+    if (FAILSAFES.has(json)) complaints.push(...checkFailsafes(json, value));
+    else complaints.push(...checkParameter(json, parameters.get(parameter.toLowerCase()), textOf(value)));
   }
-  for (const [field, words] of Object.entries(FATAL_WORDS)) {
-    const value = spec[field];
-    if (isText(value) && !words.includes(value.toLowerCase()))
-      complaints.push(fatal(`${field}: ${value} is no option`));
+  for (const [name, text] of overrides) {
+    const parameter = parameters.get(name.toLowerCase());
+    const field = `${OVERRIDE}${name}`;
+    if (parameter?.parse === "port-list") complaints.push(...checkFailsafes(field, text));
+    else complaints.push(...checkParameter(field, parameter, text));
   }
-  const prefixes = spec["interfacePrefix"];
-  if (isText(prefixes) && prefixes.split(",").some((prefix) => !INTERFACE_PREFIX.test(prefix.trim()))) {
-    complaints.push(fatal(`interfacePrefix: ${prefixes} is no list of interface names`));
-  }
-  return complaints;
+  const panics = complaints.filter(({ field }) => field === "<panic>");
+  return panics.length > 0 ? panics : complaints;
 }
 
-function isText(value: JsonValue | undefined): value is string {
-  return typeof value === "string" && value !== "";
+/** `config.projectcalico.org/<parameter>`: stronger than the field, and checked by nobody before Felix. An empty one says nothing. */
+function overridesIn(annotations: JsonRecord): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(annotations).flatMap(([key, value]): [string, string][] =>
+      key.startsWith(OVERRIDE) && typeof value === "string" ? [[key.slice(OVERRIDE.length), value]] : [],
+    ),
+  );
+}
+
+function checkFailsafes(field: string, value: JsonValue): Complaint[] {
+  const parsed = parseFailsafes(value);
+  if (parsed.kind === "panic") return [{ field: "<panic>", reason: `${field}: ${parsed.message}` }];
+  return parsed.kind === "error" ? [fatal(`${field}: ${parsed.message}`)] : [];
+}
+
+/** As Calico writes a field for Felix; only the shapes that a fatal parameter can have. */
+function textOf(value: JsonValue): string {
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(textOf).join(",");
+  if (isJsonObject(value)) return `${rangeEnd(value["min"])}-${rangeEnd(value["max"])}`;
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : "";
+}
+
+function rangeEnd(value: JsonValue | undefined): string {
+  return typeof value === "number" ? String(value) : "0";
+}
+
+function checkParameter(field: string, parameter: FelixParameter | undefined, text: string): Complaint[] {
+  if (parameter === undefined || text === "") return [];
+  if (text.toLowerCase() === "none") return parameter.nonZero ? [fatal(`${field}: cannot be none`)] : [];
+  const objection = parameter.parse === "" ? undefined : objectionTo(parameter.parse, text);
+  return objection === undefined ? [] : [fatal(`${field}: ${JSON.stringify(text)} ${objection}`)];
+}
+
+function objectionTo(parse: string, text: string): string | undefined {
+  const [, kind = "", argument = ""] = /^([^(]+)(?:\((.*)\))?$/.exec(parse) ?? [];
+  switch (kind) {
+    case "oneof":
+      return argument.toLowerCase().split(",").includes(text.toLowerCase())
+        ? undefined
+        : `is no option (${argument.toLowerCase().replaceAll(",", ", ")})`;
+    case "iface-list":
+      return INTERFACES.test(text) ? undefined : "is no list of interface names";
+    case "hostname":
+      return HOST_NAME.test(text) ? undefined : "is no host name";
+    case "region":
+      return text.length <= 46 && isDnsLabel(text) ? undefined : "is no DNS label of at most 46 characters";
+    case "int":
+      return isPortNumber(text) ? undefined : "is no number from 0 to 65535";
+    case "mark-bitmask":
+      return hasMarkBits(text) ? undefined : "is no 32-bit mask with at least two bits";
+    case "cidr-list":
+      return text.split(",").every((net) => trimmed(net) === "" || parseNetwork(trimmed(net)) !== undefined)
+        ? undefined
+        : "is no list of networks";
+    case "route-table-range":
+      return isTableRange(text) ? undefined : "is no range within 1 to 250";
+    case "route-table-ranges":
+      return areTableRanges(text) ? undefined : "is no list of ranges of route tables";
+    case "file":
+      return argument.includes("must-exist") ? "is no program of the image calico/node" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function trimmed(text: string): string {
+  return text.replace(/^ +| +$/g, "");
+}
+
+/** A number as Go's base 0 reads it: decimal, `0x`, `0o` or a leading 0, `0b`. */
+function readNumber(text: string): number {
+  if (/^[+-]?(?:0|[1-9][0-9]*)$/.test(text) || /^0(?:x[0-9a-f]+|o[0-7]+|b[01]+)$/i.test(text))
+    return Number(text);
+  return /^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
+}
+
+function isPortNumber(text: string): boolean {
+  const number = readNumber(text);
+  return number >= 0 && number <= 65_535;
+}
+
+function hasMarkBits(text: string): boolean {
+  const mask = /^[+-]/.test(text) ? Number.NaN : readNumber(text);
+  return mask <= 0xffff_ffff && mask.toString(2).replaceAll("0", "").length >= 2;
+}
+
+function isTableRange(text: string): boolean {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  const [min, max] = [Number(first), Number(last)];
+  return min >= 1 && max >= min && max <= 250;
+}
+
+function areTableRanges(text: string): boolean {
+  let tables = 0;
+  let count = 0;
+  for (const [, first, last] of text.matchAll(/(\d+)-(\d+)/g)) {
+    const [min, max] = [Number(first), Number(last)];
+    count++;
+    tables += max - min + 1;
+    if (min <= 0 || min > max || max > 0xffff_ffff || tables > 0xffff) return false;
+  }
+  return count > 0;
+}
+
+function fatal(reason: string): Complaint {
+  return { field: "<felix config parse, fatal>", reason };
 }

@@ -75,14 +75,18 @@ export function objectionsToPolicy(
   rules: Pick<VersionRules, "namedPortWithoutProtocol"> = NEWEST_RULES,
 ): string[] {
   const selector = parseSelector(policy.selector, Number.POSITIVE_INFINITY);
-  const objections = isSelectorError(selector) ? ["Selector"] : [];
-  for (const [index, hint] of policy.performanceHints.entries()) {
-    if (hint !== "AssumeNeededOnEveryNode") objections.push(`PerformanceHints[${index}]`);
-  }
   return [
-    ...objections,
+    ...(isSelectorError(selector) ? ["Selector"] : []),
+    ...objectionsToHints(policy.performanceHints),
     ...[...policy.ingress, ...policy.egress].flatMap((rule) => objectionsToRule(rule, rules)),
   ];
+}
+
+function objectionsToHints(hints: readonly string[]): string[] {
+  if (new Set(hints).size < hints.length) return ["PerformanceHints"];
+  return hints.flatMap((hint, index) =>
+    hint === "AssumeNeededOnEveryNode" ? [] : [`PerformanceHints[${index}]`],
+  );
 }
 
 type PolicySelectors = {
