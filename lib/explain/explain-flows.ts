@@ -24,5 +24,6 @@ export function explainFlows(
     verdict: outcome,
     reason: verdict.reason,
     decidedBy: verdict.decidedBy,
+    ...(verdict.readings === undefined ? {} : { readings: verdict.readings }),
   }));
 }

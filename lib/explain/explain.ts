@@ -3,6 +3,7 @@
  *
  * In: the name of a Node or of a HostEndpoint. Out: an `Explanation`. Writes nothing.
  */
+import { versionsThatMayRun } from "../policy/version/versions-in.ts";
 import type { EndpointTemplate, Settings } from "../config/settings.ts";
 import { buildDesired } from "../desired/build-desired.ts";
 import type { CalicoFacts } from "../model/calico-agent.ts";
@@ -99,9 +100,10 @@ export function explainNode(
   });
   const desired = nodes[0];
   const wanted = desired === undefined || desired.kind === "unfit" ? [] : desired.endpoints;
-  const policies = compilePolicies(Object.values(policyObjects).flat(), {
+  const objects = Object.values(policyObjects).flat();
+  const policies = compilePolicies(objects, {
     calico,
-    versions: calico.versions,
+    versions: versionsThatMayRun(calico, objects),
     kubeProxy: "unknown",
     hostEndpoints: hostEndpoints.map((it) => it.raw),
   });

@@ -55,4 +55,6 @@ export type ExplainedFlow = {
   readonly verdict: Verdict["verdict"];
   readonly reason: Verdict["reason"];
   readonly decidedBy: DecidedBy;
+  /** What each version of Calico that may run does; absent unless they disagree. */
+  readonly readings?: Verdict["readings"];
 };

@@ -9,7 +9,8 @@
  * 1. `hooks/packet-paths.ts` - the hooks that a packet to, from or through a host meets (`hooks/bpf-path.ts` for eBPF);
  * 2. `hooks/host-chains.ts` and `hooks/resolve-endpoint.ts` - which HostEndpoint answers for an interface;
  * 3. `hooks/run-chain.ts`, `hooks/ask-tiers.ts` - failsafes, tiers, policies, rules, profiles;
- * 4. `rules/match-rule.ts` - when a rule matches; 5. `world/` - how objects become all that.
+ * 4. `rules/match-rule.ts` - when a rule matches; 5. `world/` - how objects become all that;
+ * 6. `version/version-rules.ts` - what differs between versions of Calico, `poison/` - what they cannot digest.
  */
 import type { Flow } from "../model/flow.ts";
 import type { Verdict } from "../model/verdict.ts";

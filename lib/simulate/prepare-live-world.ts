@@ -1,3 +1,4 @@
+import { versionsThatMayRun } from "../policy/version/versions-in.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import { compilePolicies } from "../policy/world/compile-policies.ts";
@@ -19,7 +20,7 @@ export async function prepareLiveWorld(
     signal,
   );
   const policies = compilePolicies(Object.values(policyObjects).flat(), {
-    versions: calico.versions,
+    versions: versionsThatMayRun(calico, Object.values(policyObjects).flat()),
     kubeProxy: "unknown",
     hostEndpoints: hostEndpoints.map((it) => it.raw),
     unread: ["Pod", "Namespace", "ServiceAccount", "NetworkPolicy", "KubernetesNetworkPolicy"],

@@ -1,6 +1,7 @@
 import { addressSetContains, type AddressSet } from "../../address/address-set.ts";
 import { boundariesInside } from "../../address/boundaries.ts";
 import { parseNetwork, type Address, type Network } from "../../address/parse-address.ts";
+import { everyReading } from "../../policy/version/every-reading.ts";
 import type { World } from "../../policy/world/world.ts";
 import type { Criteria } from "./flow-criteria.ts";
 
@@ -34,7 +35,11 @@ export function addressClasses(
   const look = (address: Address) => {
     const seen = known.get(address.value);
     if (seen !== undefined) return seen;
-    const perState = worlds.map((world) => setSignature(world, criteria.sets, address));
+    const perState = worlds.map((world) =>
+      everyReading(world)
+        .map((it) => setSignature(it, criteria.sets, address))
+        .join("~"),
+    );
     const signature = `${address.family}|${netSignature(criteria, worlds[0], address)}|${perState.join("|")}`;
     const number = numbers.get(signature) ?? numbers.size;
     numbers.set(signature, number);

@@ -1,6 +1,5 @@
 import type { Node } from "../../model/node.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { everyReading } from "../../policy/version/every-reading.ts";
 import type { World } from "../../policy/world/world.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses } from "./address-classes.ts";
@@ -28,7 +27,7 @@ export function answerFlows(world: World, node: Node, basis: ProofBasis): readon
     .filter((it) => it.selector?.matches(labels) ?? true)
     .flatMap(({ flow }) => {
       const { peer } = flowCriteria(world.policies, [there.settings], flow);
-      const classes = addressClasses(everyReading(world), peer, new Set(own.map((it) => it.value)));
+      const classes = addressClasses([world], peer, new Set(own.map((it) => it.value)));
       const book = peerBook(classes, { kind: "some", blocks: basis.network.vpc.nets });
       const answers = probesFor(flow, there, own, book).map((probe) => ({
         flow,

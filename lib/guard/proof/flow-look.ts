@@ -25,7 +25,6 @@ export function flowLook(
 ): (flow: EssentialFlow) => FlowLook {
   const values = new Set(nodeAddresses.map((it) => it.value));
   const looks = new Map<string, FlowLook>();
-  const read = worlds.flatMap(everyReading);
   const firstReadings = worlds[0] === undefined ? [] : everyReading(worlds[0]);
   const settings = [
     ...new Set(firstReadings.flatMap((it) => [...it.nodes.values()].map((node) => node.settings))),
@@ -33,7 +32,7 @@ export function flowLook(
   const classes = new Map<string, AddressClasses>();
   const classesFor = (criteria: Criteria): AddressClasses => {
     const key = `${criteria.sets.join()}|${String(criteria.tunnels)}|${criteria.nets.map(addressSetKey).join(";")}`;
-    const found = classes.get(key) ?? addressClasses(read, criteria, values);
+    const found = classes.get(key) ?? addressClasses(worlds, criteria, values);
     classes.set(key, found);
     return found;
   };

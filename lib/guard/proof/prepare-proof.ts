@@ -1,3 +1,4 @@
+import { versionsThatMayRun } from "../../policy/version/versions-in.ts";
 import type { CalicoFacts } from "../../model/calico-agent.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import type { Node } from "../../model/node.ts";
@@ -29,7 +30,7 @@ export function prepareProof(
     {
       unread: snapshot.complete ? [] : ["HostEndpoint"],
       calico: snapshot.calico,
-      versions: snapshot.calico.versions,
+      versions: versionsThatMayRun(snapshot.calico, Object.values(snapshot.policyObjects).flat()),
       kubeProxy: "unknown",
       hostEndpoints: snapshot.hostEndpoints?.map((it) => it.raw) ?? [],
     },

@@ -1,8 +1,8 @@
+import { versionsThatMayRun } from "../../policy/version/versions-in.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Action } from "../../model/plan.ts";
 import { findPoison } from "../../policy/poison/find-poison.ts";
 import type { Poison } from "../../policy/poison/poison.ts";
-import { versionsThatMayRun } from "../../policy/version/versions-in.ts";
 import { isLoosening } from "../loosening.ts";
 import { nothingAgainst, type Rule } from "../rule.ts";
 
@@ -12,10 +12,11 @@ import { nothingAgainst, type Rule } from "../rule.ts";
  * back goes on. Where the version is not known, what one of them would crash over counts.
  */
 export const poisonObjectRule: Rule = ({ snapshot }) => {
-  const poison = findPoison(
-    [...Object.values(snapshot.policyObjects).flat(), ...snapshot.hostEndpoints.map((it) => it.raw)],
-    { calico: versionsThatMayRun(snapshot.calico) },
-  );
+  const { policyObjects, hostEndpoints, calico } = snapshot;
+  const objects = Object.values(policyObjects).flat();
+  const poison = findPoison([...objects, ...hostEndpoints.map((it) => it.raw)], {
+    calico: versionsThatMayRun(calico, objects),
+  });
   const first = poison.find(isFatal);
   return {
     judge:

@@ -99,7 +99,8 @@ function poisonIn(object: KubernetesObject, installation: Installation, isUsed: 
   if (beyond !== undefined && dropped.length === 0) return [undecidable(name, beyond)];
   switch (object.kind) {
     case "FelixConfiguration": {
-      const spec = object.spec ?? {};
+      // What annotations override is not looked at, and what they say is.
+      const spec = readFelixSource(object)?.spec ?? {};
       return [
         ...fatalForFelix(spec, MASTER, object.metadata.annotations).map(({ reason }) => fatal(name, reason)),
         ...rowsOf(name, SETTINGS_POISON, spec, installation, "spec.", "with it"),
@@ -109,7 +110,7 @@ function poisonIn(object: KubernetesObject, installation: Installation, isUsed: 
     case "NetworkSet":
       return [
         ...dropped,
-        ...rowsOf(name, SET_POISON, { object, isUsed: isUsed(object) }, installation, "", "over it"),
+        ...rowsOf(name, SET_POISON, { object, isUsed: isUsed(object) }, installation, "", "that uses it"),
       ];
     case "GlobalNetworkPolicy":
     case "NetworkPolicy":
@@ -148,7 +149,8 @@ function rowsOf<Input>(
     const struck = found.length === 0 ? undefined : strikes(row, installation);
     if (struck === undefined) return [];
     const { doubt } = struck;
-    const inVersions = doubt === "version" ? ` in Calico ${formatCalicoVersions(struck.versions)}` : "";
+    const isEvery = struck.versions.length === installation.versions.length;
+    const inVersions = isEvery ? "" : ` in Calico ${formatCalicoVersions(struck.versions)}`;
     return found.map((it): Poison => ({
       object,
       field: `${prefix}${it.field}`,

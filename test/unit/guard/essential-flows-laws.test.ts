@@ -10,6 +10,7 @@ import type { Flow } from "../../../lib/model/flow.ts";
 import type { JsonObject, KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import type { Action } from "../../../lib/model/plan.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";
+import { EVERY_VERSION, isInRanges, type CalicoVersion } from "../../../lib/policy/version/calico-version.ts";
 import { compilePolicies } from "../../../lib/policy/world/compile-policies.ts";
 import { attachModelEndpoints } from "../../../lib/policy/world/compile-world.ts";
 import type { CompiledPolicies } from "../../../lib/policy/world/world.ts";
@@ -244,19 +245,24 @@ function applied(endpoints: readonly (HostEndpoint | DesiredHostEndpoint)[], act
   return action.kind === "delete" ? others : [...others, action.desired];
 }
 
-function policiesOf(request: ReturnType<typeof aGuardRequest>) {
+function policiesOf(request: ReturnType<typeof aGuardRequest>, versions: readonly CalicoVersion[]) {
   const { globalNetworkPolicies, tiers, felixConfigurations } = request.snapshot.policyObjects;
   const objects = [...globalNetworkPolicies, ...tiers, ...felixConfigurations];
   // Nobody reads pods: whether a selector finds one is not known, before and after.
   return {
-    hosts: compilePolicies(objects),
-    pods: compilePolicies(objects, { unread: ["Pod", "Namespace", "ServiceAccount"] }),
+    hosts: compilePolicies(objects, { versions }),
+    pods: compilePolicies(objects, { versions, unread: ["Pod", "Namespace", "ServiceAccount"] }),
   };
 }
 
-function expectNoneCut(it: World, request: ReturnType<typeof aGuardRequest>, actions: readonly Action[]) {
+function expectNoneCut(
+  it: World,
+  request: ReturnType<typeof aGuardRequest>,
+  actions: readonly Action[],
+  versions: readonly CalicoVersion[] = [],
+) {
   const flows = flowsOf(it);
-  const policies = policiesOf(request);
+  const policies = policiesOf(request, versions);
   let endpoints: readonly (HostEndpoint | DesiredHostEndpoint)[] = request.snapshot.hostEndpoints;
   const before = verdictsWith(policies, endpoints, request, flows);
   for (const action of actions) {
@@ -270,6 +276,12 @@ function expectNoneCut(it: World, request: ReturnType<typeof aGuardRequest>, act
 }
 
 const runs = { numRuns: 400 };
+const NAMES = ["allow", "allow-all", "first.allow", "early.deny"];
+
+/** The world of these laws has tiers. */
+function hasTiers(version: CalicoVersion): boolean {
+  return isInRanges(version, [["3.29.0", undefined]]);
+}
 
 describe("laws of the guard", () => {
   test("no prefix of what it lets through turns an essential flow from allowed to denied", () => {
@@ -277,6 +289,21 @@ describe("laws of the guard", () => {
       fc.property(world, (it) => {
         const request = requestFor(it);
         expectNoneCut(it, request, guardPlan(request).allowed);
+      }),
+      runs,
+    );
+  });
+
+  test("in none of the versions of Calico that may run, whichever it is", () => {
+    fc.assert(
+      fc.property(world, fc.constantFrom(...EVERY_VERSION.filter(hasTiers)), (it, version) => {
+        // Names and orders that versions read differently.
+        const tied = it.policies.map((spec, index) => ({ ...spec, order: index % 2 }));
+        const request = requestFor(
+          { ...it, policies: [] },
+          tied.map((spec, index) => aGlobalNetworkPolicy(NAMES[index] ?? "p", spec)),
+        );
+        expectNoneCut(it, request, guardPlan(request).allowed, [version]);
       }),
       runs,
     );
