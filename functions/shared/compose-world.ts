@@ -2,20 +2,14 @@
 import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
 import { projectNode } from "../../lib/model/project-node.ts";
 import { projectWorkload } from "../../lib/kubernetes/objects/project-workload.ts";
-import { CALICO_V1, CALICO_V3, type CalicoGroup } from "../../lib/model/calico-group.ts";
-import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { DeniedError } from "../../lib/model/errors.ts";
 import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
+import type { FileObjects } from "../../lib/world/settle-files.ts";
 
-/** v1 and v3 objects may be mixed: the group that is answered is v1 as soon as one object is of it. */
-export function worldGateway(objects: readonly KubernetesObject[]): ClusterGateway {
-  const isOf = (group: CalicoGroup) => objects.some((it) => it.apiVersion === group);
-  const group = isOf(CALICO_V1) || !isOf(CALICO_V3) ? CALICO_V1 : CALICO_V3;
-  const inCalico = objects.map((it) =>
-    it.apiVersion === CALICO_V1 || it.apiVersion === CALICO_V3 ? { ...it, apiVersion: group } : it,
-  );
+/** In: what `settleFiles` made of them. */
+export function worldGateway({ group, objects }: FileObjects): ClusterGateway {
   const found = (apiVersion: string, resource: string) =>
-    inCalico
+    objects
       .filter((it) => it.apiVersion === apiVersion && resourceOf(it.kind) === resource)
       .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const nodes = () => found("v1", "nodes").map((it) => projectNode(it));

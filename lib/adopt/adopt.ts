@@ -99,6 +99,13 @@ async function adoptOne(
           detail: "it is ours already",
         });
       const findings = await foresee(observed, settings, cluster, signal);
+      if (observed.skipped !== undefined)
+        return only({
+          ...action,
+          outcome: "withheld",
+          reason: "skipped-endpoint",
+          detail: `Calico skips it, because its metadata annotation cannot be read (${observed.skipped.reason}); taken over, it would come into force unproven. Fix: delete it, the next reconcile makes the right one`,
+        });
       if (request.pause !== undefined)
         return { action: { ...action, outcome: "withheld", ...request.pause }, findings };
       if (request.mode === "plan")

@@ -118,10 +118,11 @@ export function unreachable(request: DiagnoseRequest & { readonly failure: HopFa
   };
 }
 
-/** What objects in files say of themselves, without a cluster behind them. Pure. */
+/** What objects in files say of themselves, without a cluster behind them. Pure. `fileFindings`: what became of objects on reading. */
 export function examineWorld(
   settings: Settings,
   plan: Pick<Reconciliation, "report" | "snapshot">,
+  fileFindings: readonly Finding[] = [],
 ): Diagnosis {
   const facts: DoctorFacts = {
     settings,
@@ -133,7 +134,7 @@ export function examineWorld(
     unread: [],
   };
   const diagnosis = examine({ server: "", without: HOPS }, facts);
-  const findings = WORLD_CHECKS.flatMap((check) => check(facts)).sort(byObject);
+  const findings = [...WORLD_CHECKS.flatMap((check) => check(facts)), ...fileFindings].sort(byObject);
   return {
     ...diagnosis,
     findings,

@@ -3,7 +3,6 @@
  *
  * In: the name of a Node or of a HostEndpoint. Out: an `Explanation`. Writes nothing.
  */
-import { versionsThatMayRun } from "../policy/version/versions-in.ts";
 import type { EndpointTemplate, Settings } from "../config/settings.ts";
 import { buildDesired } from "../desired/build-desired.ts";
 import type { CalicoFacts } from "../model/calico-agent.ts";
@@ -20,8 +19,6 @@ import { driftOf } from "../plan/drift.ts";
 import { foreignOwner, isOwned } from "../plan/ownership.ts";
 import { calicoFacts } from "../policy/agent/calico-facts.ts";
 import { evaluateSelector, isSelectorError, parseSelector } from "../policy/selector/parse-selector.ts";
-import { attachModelEndpoints } from "../policy/world/compile-world.ts";
-import { compilePolicies } from "../policy/world/compile-policies.ts";
 import type { World } from "../policy/world/world.ts";
 import type { InstanceReader } from "../ports/aws.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
@@ -30,6 +27,8 @@ import { readClusterState } from "../snapshot/read-cluster-state.ts";
 import { readNetworkFacts } from "../snapshot/read-network-facts.ts";
 import { settleAddresses } from "../snapshot/settle-addresses.ts";
 import { readPolicyObjects } from "../snapshot/read-policy-objects.ts";
+import { skippedObjects } from "../world/skipped-objects.ts";
+import { worldOf } from "../world/world-of.ts";
 import type { ExplainedEndpoint, ExplainedTemplate, Explanation, LabelSource } from "./explanation.ts";
 import { explainFlows } from "./explain-flows.ts";
 import { judgePrecedence } from "./judge-precedence.ts";
@@ -45,6 +44,8 @@ export type ExplainPorts = {
 /** What an explanation is made from; the seam for worlds that come from files. */
 export type ExplainFacts = {
   readonly node: Node;
+  /** All of the cluster; absent: there is only this one. */
+  readonly nodes?: readonly Node[];
   /** All of the cluster. */
   readonly hostEndpoints: readonly HostEndpoint[];
   readonly policyObjects: PolicyObjects;
@@ -63,22 +64,24 @@ export async function explain(
 ): Promise<Explanation> {
   const { cluster } = ports;
   const { group, calicoVersion } = await readClusterState(cluster, signal);
-  const [hostEndpoints, policyObjects, named] = await Promise.all([
+  // All nodes, not this one alone: what the others tell of tunnels, and their addresses, decide here too.
+  const [hostEndpoints, policyObjects, read] = await Promise.all([
     cluster.listHostEndpoints(group, signal),
     readPolicyObjects(cluster, group, signal),
-    cluster.getNode(name, signal),
+    cluster.listNodes(signal),
   ]);
   const endpoint = hostEndpoints.find((it) => it.name === name);
-  const node = named ?? (endpoint === undefined ? undefined : await cluster.getNode(endpoint.node, signal));
+  const node = read.find((it) => it.name === name) ?? read.find((it) => it.name === endpoint?.node);
   if (node !== undefined) {
     const [settled = node] = await settleAddresses(
       { nodes: [node], hostEndpoints, described: [] },
       ports.instances,
       signal,
     );
-    const network = await readNetworkFacts({ policyObjects, nodes: [node], always: true }, ports, signal);
+    const nodes = read.map((it) => (it === node ? settled : it));
+    const network = await readNetworkFacts({ policyObjects, nodes, always: true }, ports, signal);
     const calico = calicoFacts(policyObjects, calicoVersion);
-    return explainNode({ node: settled, hostEndpoints, policyObjects, calico, network }, settings);
+    return explainNode({ node: settled, nodes, hostEndpoints, policyObjects, calico, network }, settings);
   }
   if (endpoint === undefined)
     throw new NotFoundError(`there is neither a Node nor a HostEndpoint called ${name}`);
@@ -89,9 +92,10 @@ export async function explain(
 
 /** Pure. */
 export function explainNode(
-  { node, hostEndpoints, policyObjects, calico, network }: ExplainFacts,
+  { node, nodes: all = [node], hostEndpoints, policyObjects, calico, network }: ExplainFacts,
   settings: Settings,
 ): Explanation {
+  const snapshot = { complete: true, nodes: all, hostEndpoints, policyObjects, calico, network };
   const { nodes } = buildDesired({
     scope: { kind: "cluster" },
     nodes: [node],
@@ -100,14 +104,7 @@ export function explainNode(
   });
   const desired = nodes[0];
   const wanted = desired === undefined || desired.kind === "unfit" ? [] : desired.endpoints;
-  const objects = Object.values(policyObjects).flat();
-  const policies = compilePolicies(objects, {
-    calico,
-    versions: versionsThatMayRun(calico, objects),
-    kubeProxy: "unknown",
-    hostEndpoints: hostEndpoints.map((it) => it.raw),
-  });
-  const world = attachModelEndpoints(policies, { hostEndpoints, nodes: [node] });
+  const world = worldOf(snapshot);
   const own = hostEndpoints
     .filter((it) => it.node === node.name)
     .sort((a, b) => (a.calicoName < b.calicoName ? -1 : 1));
@@ -115,12 +112,17 @@ export function explainNode(
   const missing = wanted
     .filter((it) => !hostEndpoints.some(({ name }) => name === it.name))
     .map((it) => explainMissing(it, node, settings));
+  const skipped = skippedObjects(snapshot, new Set(wanted.map((it) => it.name)));
   return {
     node: node.name,
     templates: settings.endpoints.map((it) => explainTemplate(it, node)),
     hostEndpoints: [...present, ...missing],
-    flows: explainFlows(world, { node, policyObjects, calico, network }, settings),
-    findings: [...findingsOf(desired), ...world.notes.map(noteFinding)],
+    flows: explainFlows(node, snapshot, settings),
+    findings: [
+      ...findingsOf(desired),
+      ...skipped,
+      ...world.notes.filter((it) => !skipped.some(({ object }) => object === it.object)).map(noteFinding),
+    ],
   };
 }
 

@@ -23,6 +23,8 @@ import { pauseRule } from "./rules/pause.ts";
 import { precedenceRule } from "./rules/precedence.ts";
 import { profileRule } from "./rules/profile.ts";
 import { tooManyAddressesRule } from "./rules/too-many-addresses.ts";
+import { missingTypesRule } from "./rules/missing-types.ts";
+import { skippedObjectsRule } from "./rules/skipped-objects.ts";
 
 /** In order: the first rule that has something against an action names the reason. */
 const RULES: readonly Rule[] = [
@@ -34,6 +36,8 @@ const RULES: readonly Rule[] = [
   tooManyAddressesRule,
   autoCreationRule,
   precedenceRule,
+  skippedObjectsRule,
+  missingTypesRule,
   forgeableLabelsRule,
   poisonObjectRule,
   essentialFlowsRule,

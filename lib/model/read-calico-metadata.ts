@@ -199,11 +199,7 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
 
 function wordFor(value: JsonValue): string {
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object"
-    ? "a map"
-    : typeof value === "string"
-      ? "another text"
-      : `a ${typeof value}`;
+  return typeof value === "object" ? "a map" : typeof value === "string" ? "a text" : `a ${typeof value}`;
 }
 
 /** RFC 3339 as Go parses it: one digit may do for the hour, and a comma for the point. */

@@ -58,6 +58,8 @@ export type VerdictReason =
   | "covered-interface"
   /** Unknown: the rest. Each says what would have to be known. */
   | "unknown-interface"
+  /** The profile of a namespace or a service account, and those were not read. */
+  | "unknown-profile"
   | "unknown-node"
   | "unknown-set-members"
   /** A policy has a selector or a list beyond what is looked at: what it selects and matches is undecidable. */

@@ -16,6 +16,7 @@ import type {
   Stage,
 } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { worldOf } from "../world/world-of.ts";
 import { reportOutcome, reportWithheld } from "./report-action.ts";
 
 export type ReportRequest = {
@@ -147,7 +148,7 @@ function countAll(request: ReportRequest, actions: readonly ReportedAction[]): R
   };
 }
 
-/** A node is protected when every endpoint that it should have exists after this run, drifted or not. */
+/** A node is protected when every endpoint that it should have exists after this run, drifted or not; what Calico ignores does not count. */
 function countProtected(request: ReportRequest, actions: readonly ReportedAction[]) {
   const created = new Set(
     actions
@@ -159,8 +160,10 @@ function countProtected(request: ReportRequest, actions: readonly ReportedAction
   const removed = new Set(
     actions.filter((it) => isRolledBack(it) && it.outcome === "applied").map((it) => it.hostEndpoint),
   );
+  const { ignoredEndpoints } = worldOf(request.snapshot);
+  const useless = new Set(ignoredEndpoints.map((it) => it.name));
   const existing = new Set(
-    request.snapshot.hostEndpoints.map((it) => it.name).filter((it) => !removed.has(it)),
+    request.snapshot.hostEndpoints.map((it) => it.name).filter((it) => !removed.has(it) && !useless.has(it)),
   );
   const fit = request.desired.nodes.flatMap((it) => (it.kind === "unfit" ? [] : [it]));
   const isProtected = (it: (typeof fit)[number]) =>

@@ -1,8 +1,8 @@
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { compilePolicies } from "../policy/world/compile-policies.ts";
 import { labelSignature } from "../policy/world/members.ts";
 import { policyKey } from "../policy/world/policy.ts";
+import { worldOf } from "../world/world-of.ts";
 
 /**
  * What an endpoint is governed by, as one text: its interface, its profiles, and the policies that select it. A trial
@@ -10,11 +10,8 @@ import { policyKey } from "../policy/world/policy.ts";
  */
 export type ShapeOf = (endpoint: HostEndpoint | DesiredHostEndpoint) => string;
 
-export function shapes({ policyObjects }: Pick<Snapshot, "policyObjects">): ShapeOf {
-  const { tiers, policyLabelNames } = compilePolicies([
-    ...policyObjects.globalNetworkPolicies,
-    ...policyObjects.tiers,
-  ]);
+export function shapes(snapshot: Snapshot): ShapeOf {
+  const { tiers, policyLabelNames } = worldOf(snapshot).policies;
   const policies = tiers.flatMap((it) => it.policies).filter((it) => !it.staged);
   const known = new Map<string, string>();
   const selecting = (labels: ReadonlyMap<string, string>): string => {

@@ -6,63 +6,45 @@
 import type { Flow } from "../model/flow.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { isAgent } from "../policy/agent/read-agent.ts";
 import { explainRefusals } from "../policy/validation/explain-refusals.ts";
 import { calicoVersionsIn } from "../policy/version/versions-in.ts";
 import { verdictFor } from "../policy/verdict.ts";
-import { compileWorld } from "../policy/world/compile-world.ts";
 import type { CompileOptions } from "../policy/world/compile-policies.ts";
 import type { World } from "../policy/world/world.ts";
+import { settleFiles, type FileObjects } from "../world/settle-files.ts";
+import { unusedBecause } from "../world/unused-object.ts";
+import { worldOfFiles } from "../world/world-of.ts";
 
 export type SimulatedFlow = { readonly id: string } & Verdict;
-
-/** The kinds of docs/output.md; everything else in a world file (but the DaemonSets that run Felix) is ignored with a note. */
-const KINDS: ReadonlySet<string> = new Set([
-  "Node",
-  "Namespace",
-  "Pod",
-  "ServiceAccount",
-  "HostEndpoint",
-  "GlobalNetworkPolicy",
-  "NetworkPolicy",
-  "StagedGlobalNetworkPolicy",
-  "StagedNetworkPolicy",
-  "StagedKubernetesNetworkPolicy",
-  "GlobalNetworkSet",
-  "NetworkSet",
-  "Tier",
-  "FelixConfiguration",
-  "Profile",
-]);
 
 export type PreparedWorld = { readonly world: World; readonly notes: readonly string[] };
 
 /**
- * Compiles the objects. Files that show an installation of Calico (its DaemonSet, ClusterInformation) are read as its versions
- * read them; files that do not describe no cluster, and the newest state of Calico reads them. Each note is one line about something that does not count. */
+ * Compiles the objects of one or several files. Files that show an installation of Calico (its DaemonSet, ClusterInformation) are
+ * read as its versions read them; files that do not describe no cluster, and the newest state of Calico reads them. Each note is
+ * one line about something that does not count, or was assumed.
+ */
 export function prepareWorld(
-  objects: readonly KubernetesObject[],
+  objects: readonly KubernetesObject[] | FileObjects,
   options: CompileOptions = {},
 ): PreparedWorld {
-  const decides = (it: KubernetesObject) => KINDS.has(it.kind) || isAgent(it);
-  const isKnown = (it: KubernetesObject) => decides(it) || it.kind === "ClusterInformation";
-  const unknown = Map.groupBy(
-    objects.filter((it) => !isKnown(it)),
+  const settled = "objects" in objects ? objects : settleFiles([objects]);
+  const others = Map.groupBy(
+    settled.objects.filter((it) => unusedBecause(it)?.kind === "other-kind"),
     (it) => `${it.apiVersion} ${it.kind}`,
   );
-  const versions = calicoVersionsIn(objects);
-  const world = compileWorld(objects.filter(decides), {
-    ...(versions === undefined ? {} : { versions, kubeProxy: "unknown" }),
-    ...options,
-  });
+  const world = worldOfFiles(settled, options);
   return {
     world,
     notes: [
-      ...[...unknown].map(
+      ...[...others].map(
         ([kind, found]) =>
           `ignored: ${found.length} of ${kind}, which does not decide about host traffic here`,
       ),
-      ...explainRefusals(objects, versions),
+      ...explainRefusals(settled.objects, calicoVersionsIn(settled.objects)),
+      ...settled.findings.map(({ object, message, fix }) =>
+        fix === "" ? `${object}: ${message}` : `${object}: ${message}; ${fix}`,
+      ),
       ...world.notes.map((it) => `${it.object}: ${it.message}`),
     ],
   };

@@ -120,7 +120,9 @@ function readInvocation(command: Command, program: Command): Invocation {
     },
     list: (name) => {
       const value = valueOf(name);
-      return Array.isArray(value) ? [...new Set(value.filter((it) => typeof it === "string"))].sort() : [];
+      const given = Array.isArray(value) ? value.filter((it) => typeof it === "string") : [];
+      // In the order in which they were given, for it may decide; of one that came twice the last place counts.
+      return [...new Set(given.reverse())].reverse();
     },
   };
 }

@@ -1,14 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { UsageError } from "../../../lib/model/errors.ts";
-import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
+import { settleFiles, type FileObjects } from "../../../lib/world/settle-files.ts";
 import { parseWorldFile } from "./world-file.ts";
 
-/** @throws UsageError that names file, document and line of everything that is wrong. */
-export async function readWorldFiles(files: readonly string[]): Promise<readonly KubernetesObject[]> {
+/**
+ * The objects of files in the order in which they are named: a later one replaces what an earlier one says.
+ * @throws UsageError that names file, document and line of everything that is wrong.
+ */
+export async function readWorldFiles(files: readonly string[]): Promise<FileObjects> {
   const read = await Promise.all(files.map(async (file) => parseWorldFile(await readInput(file), file)));
   const problems = read.flatMap((it) => it.problems);
   if (problems.length > 0) throw new UsageError(problems.join("; "));
-  return read.flatMap((it) => it.objects);
+  return settleFiles(read.map((it) => it.objects));
 }
 
 /** The text of a file, or of stdin for `-`. @throws UsageError when it cannot be read. */

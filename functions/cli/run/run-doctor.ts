@@ -31,15 +31,20 @@ export async function runDoctor(invocation: Invocation, context: CliContext): Pr
 
 /** Objects in files have no way in, no permissions and no calico-node: what is left is what they say of themselves. */
 async function lookAtFiles(invocation: Invocation, context: CliContext): Promise<Diagnosis> {
-  return withReader(invocation, context, async ({ settings, cluster, deadline }) =>
-    examineWorld(
-      settings,
-      await reconcile(
-        { triggers: [{ kind: "resync", source: "manual" }], mode: "plan" },
-        { settings, cluster, clock },
-        deadline(),
+  return withReader(
+    invocation,
+    context,
+    async ({ settings, cluster, deadline, fileFindings }) =>
+      examineWorld(
+        settings,
+        await reconcile(
+          { triggers: [{ kind: "resync", source: "manual" }], mode: "plan" },
+          { settings, cluster, clock },
+          deadline(),
+        ),
+        fileFindings,
       ),
-    ),
+    "findings",
   );
 }
 

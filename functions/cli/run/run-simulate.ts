@@ -56,12 +56,20 @@ function formatAnswers(answers: readonly SimulatedFlow[], out: Stream): string {
     answers,
     [
       { title: "FLOW", value: (it) => it.id },
-      { title: "VERDICT", value: (it) => color[it.verdict](it.verdict) },
+      { title: "VERDICT", value: (it) => color[it.verdict](it.verdict) + answerOf(it, out) },
       { title: "REASON", value: (it) => it.reason },
       { title: "DECIDED BY", value: decider },
     ],
     out.width,
   );
+}
+
+/** A request that gets through is no flow while its answer does not: who reads a table must not miss that. */
+function answerOf({ verdict, reply }: SimulatedFlow, { colors }: Stream): string {
+  if (verdict !== "allow" || reply === undefined || reply.verdict === "allow") return "";
+  return reply.verdict === "deny"
+    ? colors.red(", but its answers are stopped")
+    : colors.yellow(", but its answers may be stopped");
 }
 
 function decider({ decidedBy }: SimulatedFlow): string {

@@ -1,4 +1,5 @@
 import type { Settings } from "../../../lib/config/settings.ts";
+import type { Finding } from "../../../lib/model/finding.ts";
 import type { InstanceReader } from "../../../lib/ports/aws.ts";
 import type { ClusterGateway } from "../../../lib/ports/kubernetes.ts";
 import type { NetworkReader } from "../../../lib/ports/network.ts";
@@ -14,14 +15,20 @@ export type ReaderSession = {
   readonly cluster: ClusterGateway;
   readonly network?: NetworkReader;
   readonly instances?: InstanceReader;
+  /** What became of objects in files; absent: there are no files. */
+  readonly fileFindings?: readonly Finding[];
   readonly deadline: () => AbortSignal;
 };
 
-/** The cluster of `--world` files, read like a live one and without touching any; else the live one. */
+/**
+ * The cluster of `--world` files, read like a live one and without touching any; else the live one.
+ * @param told what became of objects in the files is told here as notes, or by the caller as findings
+ */
 export async function withReader<T>(
   invocation: Invocation,
   context: CliContext,
   work: (session: ReaderSession) => Promise<T>,
+  told: "notes" | "findings" = "notes",
 ): Promise<T> {
   const files = invocation.list("world");
   if (files.length === 0)
@@ -29,10 +36,14 @@ export async function withReader<T>(
       work({ settings, ...clusterPorts(connection), deadline }),
     );
   const { settings } = await loadSettings(invocation.global, context.environment);
-  const cluster = worldGateway(await readWorldFiles(files));
+  const objects = await readWorldFiles(files);
+  if (told === "notes")
+    for (const { object, message, fix } of objects.findings)
+      context.terminal.err.write(`note: ${object}: ${message}${fix === "" ? "" : `; ${fix}`}\n`);
   return work({
     settings,
-    cluster,
+    cluster: worldGateway(objects),
+    fileFindings: objects.findings,
     deadline: () => AbortSignal.timeout(invocation.global.timeoutMilliseconds),
   });
 }

@@ -1,9 +1,8 @@
 import { parseSelector, isSelectorError } from "../../policy/selector/parse-selector.ts";
 import { collectLabelNames } from "../../policy/selector/compile-expression.ts";
-import { compilePolicies } from "../../policy/world/compile-policies.ts";
-import { attachModelEndpoints } from "../../policy/world/compile-world.ts";
 import { allSelections } from "../../policy/selection-of.ts";
 import { OWNER_LABEL } from "../../names/names.ts";
+import { worldOf } from "../../world/world-of.ts";
 import type { Check } from "../facts.ts";
 
 /** Labels that a kubelet may not set on its own Node (NodeRestriction admission; docs/aws.md 5). */
@@ -15,15 +14,11 @@ const RESTRICTED = /^(node-restriction\.kubernetes\.io|node-role\.kubernetes\.io
  */
 export const selfSettableLabelsCheck: Check = ({ settings, plan }) => {
   if (plan === undefined) return [];
-  const { policyObjects, hostEndpoints, nodes } = plan.snapshot;
+  const { policyObjects, nodes } = plan.snapshot;
   const fixed = new Set([OWNER_LABEL, ...settings.endpoints.flatMap((it) => Object.keys(it.labels.set))]);
   const copied = new Set(nodes.flatMap((node) => Object.keys(node.labels)));
-  const world = attachModelEndpoints(compilePolicies(Object.values(policyObjects).flat()), {
-    hostEndpoints,
-    nodes,
-  });
   const inForce = new Set(
-    allSelections(world)
+    allSelections(worldOf(plan.snapshot))
       .filter((it) => !it.staged)
       .map((it) => it.policy),
   );

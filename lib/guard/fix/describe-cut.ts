@@ -47,6 +47,8 @@ export function describeDecision({ verdict, probe }: Pick<Cut, "verdict" | "prob
       return "no policy and no profile allows it, and a HostEndpoint without them denies";
     case "missing-profile":
       return `profile ${decidedBy.profile ?? ""} does not exist, which denies`;
+    case "unknown-profile":
+      return `profile ${decidedBy.profile ?? ""} is that of a namespace or service account, which are not read: without it, all is denied`;
     case "untracked-reply":
       return `its answers are stopped, because ${policy === "" ? "untracked policy" : policy} does not track the connection`;
     case "conntrack-invalid":

@@ -6,6 +6,7 @@
  */
 import type { CalicoAgent } from "../../model/calico-agent.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
+import { readCalicoMetadata } from "../../model/read-calico-metadata.ts";
 import type { PolicyObjects, Snapshot } from "../../model/snapshot.ts";
 import { mergeAgents } from "../../policy/agent/environment-for.ts";
 import { AGENT_CONTAINER, agentName } from "../../policy/agent/read-agent.ts";
@@ -118,7 +119,10 @@ function listsOf(
 }
 
 function configurationOf({ felixConfigurations }: PolicyObjects): Pick<KubernetesObject, "spec"> {
-  return { spec: { ...felixConfigurations.find((it) => it.metadata.name === "default")?.spec } };
+  const inForce = felixConfigurations.find(
+    (it) => it.metadata.name === "default" && readCalicoMetadata(it).kind === "read",
+  );
+  return { spec: { ...inForce?.spec } };
 }
 
 function listsFrom(agent: CalicoAgent) {

@@ -1,6 +1,5 @@
 import type { Node } from "../../model/node.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import type { World } from "../../policy/world/world.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses } from "./address-classes.ts";
 import { ask, worstOf, type Outcome } from "./ask.ts";
@@ -18,7 +17,8 @@ export type AnsweredFlow = {
 };
 
 /** What becomes of each essential flow of one node in a world; flows that ask nothing of the node are left out. */
-export function answerFlows(world: World, node: Node, basis: ProofBasis): readonly AnsweredFlow[] {
+export function answerFlows(node: Node, basis: ProofBasis): readonly AnsweredFlow[] {
+  const { world } = basis;
   const there = world.nodes.get(node.name);
   if (there === undefined) return [];
   const labels = new Map(Object.entries(node.labels));
@@ -27,8 +27,9 @@ export function answerFlows(world: World, node: Node, basis: ProofBasis): readon
     .filter((it) => it.selector?.matches(labels) ?? true)
     .flatMap(({ flow }) => {
       const { peer } = flowCriteria(world.policies, [there.settings], flow);
-      const classes = addressClasses([world], peer, new Set(own.map((it) => it.value)));
-      const book = peerBook(classes, { kind: "some", blocks: basis.network.vpc.nets });
+      const nodes = basis.known.kind === "all" ? basis.known.addresses : own;
+      const classes = addressClasses([world], peer, new Set(nodes.map((it) => it.value)));
+      const book = peerBook(classes, basis.known);
       const answers = probesFor(flow, there, own, book).map((probe) => ({
         flow,
         probe,

@@ -93,12 +93,13 @@ function mainInterfaceOf(question: Probe["question"]): "interface" | "outInterfa
  */
 function worldFor(world: World, flow: EssentialFlow): World {
   if (isForwarded(flow)) return withUnread(world, unreadPods);
-  if (world.policies.unread.size === 0 || flow.peers.some((it) => mayBeNodes(it.kind, flow.source)))
-    return world;
-  return withUnread(world, () => () => false);
+  return withUnread(
+    world,
+    flow.peers.some((it) => mayBeNodes(it.kind, flow.source)) ? unreadHosts : () => noneUnread,
+  );
 }
 
-function withUnread(world: World, unread: (policies: CompiledPolicies) => World["mayHaveUnread"]): World {
+function withUnread(world: World, unread: Unread): World {
   return {
     ...world,
     mayHaveUnread: unread(world.policies),
@@ -106,17 +107,29 @@ function withUnread(world: World, unread: (policies: CompiledPolicies) => World[
   };
 }
 
-const knownUnread = new WeakMap<CompiledPolicies, World["mayHaveUnread"]>();
+const unreadPods = remembered((policies) =>
+  unreadMembers({ ...policies, unread: new Set([...policies.unread, "Pod", "Namespace", "ServiceAccount"]) }),
+);
+/** No pod has the address of a node. */
+const unreadHosts = remembered((policies) =>
+  policies.unread.has("HostEndpoint")
+    ? unreadMembers({ ...policies, unread: new Set(["HostEndpoint"]) })
+    : noneUnread,
+);
 
-function unreadPods(policies: CompiledPolicies): World["mayHaveUnread"] {
-  const found =
-    knownUnread.get(policies) ??
-    unreadMembers({
-      ...policies,
-      unread: new Set([...policies.unread, "Pod", "Namespace", "ServiceAccount"]),
-    });
-  knownUnread.set(policies, found);
-  return found;
+function noneUnread(): boolean {
+  return false;
+}
+
+type Unread = (policies: CompiledPolicies) => World["mayHaveUnread"];
+
+function remembered(find: Unread): Unread {
+  const known = new WeakMap<CompiledPolicies, World["mayHaveUnread"]>();
+  return (policies) => {
+    const found = known.get(policies) ?? find(policies);
+    known.set(policies, found);
+    return found;
+  };
 }
 
 function mayBeNodes(kind: EssentialFlow["peers"][number]["kind"], source: string): boolean {

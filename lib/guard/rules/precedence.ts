@@ -12,9 +12,10 @@ export const precedenceRule: Rule = (request) => ({
   findings: [...blockedNames(request), ...rivals(request)].sort((a, b) => (a.object < b.object ? -1 : 1)),
 });
 
-function blockedNames({ plan }: GuardRequest): readonly Finding[] {
+function blockedNames({ plan, snapshot }: GuardRequest): readonly Finding[] {
+  const skipped = skippedNames(snapshot);
   return plan.foreign
-    .filter((it) => it.blocks)
+    .filter((it) => it.blocks && !skipped.has(it.name))
     .map((it) => ({
       severity: "warning",
       code: "foreign-host-endpoint",
@@ -22,6 +23,11 @@ function blockedNames({ plan }: GuardRequest): readonly Finding[] {
       message: `it has the name that node ${it.node} would get, but is not ours (${it.owner}); Felix uses it as it is`,
       fix: `take it over with "hepctl adopt ${it.name}", or change the name pattern of the entry of \`endpoints\``,
     }));
+}
+
+/** Felix has none of these: they have a finding of their own, and beat nobody. */
+function skippedNames({ hostEndpoints }: GuardRequest["snapshot"]): ReadonlySet<string> {
+  return new Set(hostEndpoints.flatMap((it) => (it.skipped === undefined ? [] : [it.name])));
 }
 
 function rivals({ plan, snapshot, policy }: GuardRequest): readonly Finding[] {
@@ -34,7 +40,7 @@ function rivals({ plan, snapshot, policy }: GuardRequest): readonly Finding[] {
   for (const it of plan.actions)
     if (it.kind !== "delete") remember(it.node, it.name, it.desired.interfaceName);
   return snapshot.hostEndpoints
-    .filter((it) => !isOwned(it, policy.id))
+    .filter((it) => !isOwned(it, policy.id) && it.skipped === undefined)
     .flatMap((foreign) =>
       (ours.get(foreign.node) ?? [])
         .filter((it) => it.interfaceName === foreign.interfaceName && it.name !== foreign.name)

@@ -148,7 +148,10 @@ function settle(doubts: readonly Doubt[], decision: Decision): Decision {
   return open === undefined ? decision : decide("unknown", open.reason, open.decidedBy);
 }
 
-/** Asks the profiles of an endpoint in order; a profile that does not exist denies. Source: docs/calico.md 3 and 10 step 4. */
+/**
+ * Asks the profiles of an endpoint in order; a profile that does not exist denies. One that may exist, because its namespace or
+ * service account was not read, is a doubt. Source: docs/calico.md 3 and 10 step 4; docs/calico-versions.md 5.
+ */
 export function askProfiles(
   context: Context,
   asked: Asked,
@@ -156,9 +159,27 @@ export function askProfiles(
   direction: "ingress" | "egress",
   packet: Packet,
 ): Decision {
+  let unread: string | undefined;
+  const orUnknown = (decision: Decision): Decision =>
+    unread === undefined || decision.effect !== "allow"
+      ? decision
+      : decide("unknown", "unknown-profile", { ...asked, profile: unread });
   for (const name of profiles) {
     const profile = context.world.policies.profiles.get(name);
     if (profile === undefined) {
+      const there = mayBeThere(context, name);
+      if (there === "allows") {
+        tell(context, () => `${asked.hook}: whether profile ${name} exists, which would allow, is not known`);
+        return decide("unknown", "unknown-profile", { ...asked, profile: name });
+      }
+      if (there === "says-nothing") {
+        tell(
+          context,
+          () => `${asked.hook}: whether profile ${name} exists is not known; without it, this denies`,
+        );
+        unread ??= name;
+        continue;
+      }
       tell(context, () => `${asked.hook}: profile ${name} does not exist, which denies`);
       return decide("deny", "missing-profile", { ...asked, profile: name });
     }
@@ -167,9 +188,16 @@ export function askProfiles(
     if (found?.action === "allow" || found?.action === "deny") {
       const { action } = found;
       tell(context, () => `${asked.hook}: profile ${name} says ${action}`);
-      return settle(doubts, decide(action, "profile", { ...asked, profile: name }));
+      return orUnknown(settle(doubts, decide(action, "profile", { ...asked, profile: name })));
     }
   }
   tell(context, () => `${asked.hook}: no profile decided, which denies`);
   return decide("deny", "no-profile", asked);
+}
+
+/** What a profile that was not found would say, if it exists: those of namespaces allow, those of service accounts have no rules. */
+function mayBeThere(context: Context, name: string): "allows" | "says-nothing" | undefined {
+  const { unread } = context.world.policies;
+  if (name.startsWith("kns.") && unread.has("Namespace")) return "allows";
+  return name.startsWith("ksa.") && unread.has("ServiceAccount") ? "says-nothing" : undefined;
 }

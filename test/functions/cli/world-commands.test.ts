@@ -103,9 +103,10 @@ describe("simulate", () => {
   test("a calico-node among the objects says what its FELIX_ variables override; other DaemonSets do not count", async () => {
     const variable = { name: "FELIX_FAILSAFEINBOUNDHOSTPORTS", value: "tcp:8080" };
     const other = {
-      ...aCalicoNode([variable]),
+      apiVersion: "apps/v1",
+      kind: "DaemonSet",
       metadata: { name: "aws-node", namespace: "kube-system" },
-      spec: { template: { spec: { containers: [{ name: "aws-node", image: "aws-node:v1" }] } } },
+      spec: { template: { spec: { containers: [{ name: "aws-node", image: "cni", env: [variable] }] } } },
     };
     const objects = await file("daemon-sets.yaml", yaml([...world, aCalicoNode([variable]), other]));
     const flows = await file("flows.json", JSON.stringify([flow("a", 22), flow("c", 8080)]));
@@ -117,6 +118,82 @@ describe("simulate", () => {
     expect(err).toContain("ignored: 1 of apps/v1 DaemonSet");
     const doctor = await hepctl("doctor", "--world", objects);
     expect(doctor.out).toContain("calico-node quay.io/calico/node:v3.32.0");
+  });
+
+  test("a later file replaces what an earlier one says, whatever the files are called and whichever group they are of", async () => {
+    const base = await file("z-base.yaml", yaml(world));
+    const proposal = await file(
+      "a-proposal.yaml",
+      yaml([
+        {
+          apiVersion: "projectcalico.org/v3",
+          kind: "GlobalNetworkPolicy",
+          metadata: { name: "close-node-ports" },
+          spec: {
+            selector: "all()",
+            ingress: [
+              { action: "Deny", protocol: "TCP", destination: { ports: [8080] } },
+              { action: "Allow" },
+            ],
+          },
+        },
+      ]),
+    );
+    const flows = await file("flows.json", JSON.stringify([flow("a", 30080), flow("b", 8080)]));
+    const answers = async (...files: readonly string[]) => {
+      const worlds = files.flatMap((it) => ["--world", it]);
+      const { out, err } = await hepctl("simulate", ...worlds, "--flows", flows, "-o", "json");
+      const verdicts = (JSON.parse(out) as readonly { readonly verdict: string }[]).map((it) => it.verdict);
+      return { verdicts, err };
+    };
+    const later = await answers(base, proposal);
+    expect(later.verdicts).toEqual(["allow", "deny"]);
+    expect(later.err).toContain(
+      "note: GlobalNetworkPolicy/close-node-ports: it has no types: read as [Ingress]",
+    );
+    expect((await answers(proposal, base)).verdicts).toEqual(["deny", "deny"]);
+    expect((await answers(base, proposal, base)).verdicts).toEqual(["deny", "deny"]);
+    const explained = await hepctl("explain", "node1", "--world", base, "--world", proposal);
+    expect(explained.err).toContain("note: GlobalNetworkPolicy/close-node-ports: it has no types");
+  });
+
+  test("the table says that the answers of an allowed request are stopped", async () => {
+    const untracked = aGlobalNetworkPolicy("fast", {
+      selector: "all()",
+      doNotTrack: true,
+      applyOnForward: true,
+      types: ["Ingress"],
+      ingress: [{ action: "Allow" }],
+    });
+    // A wildcard endpoint ignores untracked policy.
+    const named = aHostEndpointObject({ name: "node1", node: "node1", interfaceName: "eth0" });
+    const objects = await file("untracked.yaml", yaml([node, named, untracked]));
+    const onEth0 = [flow("one-way", 8080), flow("ssh", 22)].map((it) => ({ ...it, interface: "eth0" }));
+    const flows = await file("flows.json", JSON.stringify(onEth0));
+    const { out } = await hepctl("simulate", "--world", objects, "--flows", flows);
+    const lines = out.split("\n");
+    expect(lines.find((it) => it.startsWith("one-way"))).toContain("allow, but its answers are stopped");
+    expect(lines.find((it) => it.startsWith("ssh"))).not.toContain("answers");
+  });
+
+  test("what nobody reads is told by name, by simulate and by doctor", async () => {
+    const misspelt = { ...nodePorts, apiVersion: "projectcalico.org/v3", kind: "GlobalNetworkpolicy" };
+    const old = { apiVersion: "v1", kind: "hostEndpoint", metadata: { name: "eth0" } };
+    const objects = await file("misspelt.yaml", yaml([node, endpoint, misspelt, old]));
+    const flows = await file("flows.json", JSON.stringify([flow("a", 30080)]));
+    const { err } = await hepctl("simulate", "--world", objects, "--flows", flows);
+    expect(err).toContain("note: GlobalNetworkpolicy/close-node-ports: it does not count");
+    expect(err).toContain("kind GlobalNetworkPolicy");
+    expect(err).toContain("note: hostEndpoint/eth0: it does not count");
+    const doctor = await hepctl("doctor", "--world", objects, "-o", "json");
+    const { findings } = JSON.parse(doctor.out) as {
+      readonly findings: readonly { readonly code: string; readonly object: string }[];
+    };
+    expect(findings.filter((it) => it.code === "ignored-object").map((it) => it.object)).toEqual([
+      "GlobalNetworkpolicy/close-node-ports",
+      "hostEndpoint/eth0",
+    ]);
+    expect(doctor.err).not.toContain("does not count");
   });
 
   test("no flows are an empty array; nonsense is unknown and says why", async () => {
