@@ -12,6 +12,7 @@ import { HALT_NODE } from "../names/names.ts";
 import { allowingFirst } from "./allowing-first.ts";
 import type { GuardRequest, Rule } from "./rule.ts";
 import { autoCreationRule } from "./rules/auto-creation.ts";
+import { contestedAddressesRule } from "./rules/contested-addresses.ts";
 import { deleteBudgetRule } from "./rules/delete-budget.ts";
 import { emptyClusterRule } from "./rules/empty-cluster.ts";
 import { essentialFlowsRule } from "./rules/essential-flows.ts";
@@ -34,6 +35,7 @@ const RULES: readonly Rule[] = [
   profileRule,
   missingAddressesRule,
   tooManyAddressesRule,
+  contestedAddressesRule,
   autoCreationRule,
   precedenceRule,
   skippedObjectsRule,

@@ -14,6 +14,8 @@ export type Node = {
   readonly addresses: readonly NodeAddress[];
   /** Its instance's primary addresses, where the Node itself leaves open which ones are its own. */
   readonly primaryAddresses?: readonly string[];
+  /** What it listed although it is another node's; `addresses` holds it no more. */
+  readonly contested?: readonly ContestedAddress[];
   readonly taints: readonly NodeTaint[];
   /** Status of the Ready condition; `Unknown` when there is none. */
   readonly ready: "True" | "False" | "Unknown";
@@ -24,6 +26,9 @@ export type Node = {
   readonly createdAt?: string;
   readonly deleting: boolean;
 };
+
+/** `address` is canonical. */
+export type ContestedAddress = { readonly address: string; readonly owner: string };
 
 /** Annotation: what the kubelet was told with `--node-ip`. */
 export const PROVIDED_NODE_IP = "alpha.kubernetes.io/provided-node-ip";

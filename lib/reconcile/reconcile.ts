@@ -3,6 +3,7 @@
  * report it.
  * (The event was parsed before, and lifecycle hooks are answered after, by whoever received it.)
  */
+import { strip } from "../address/contested-addresses.ts";
 import { applyGuarded } from "../apply/apply-guarded.ts";
 import type { Settings } from "../config/settings.ts";
 import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
@@ -96,9 +97,9 @@ export async function reconcile(
 /** A Node that is read again is judged by what was learned of the same machine: EC2 is not asked twice. */
 function withKnownAddresses(node: Node, { nodes }: Snapshot): Node {
   const before = nodes.find((it) => it.name === node.name && it.uid === node.uid);
-  return before?.primaryAddresses === undefined
-    ? node
-    : { ...node, primaryAddresses: before.primaryAddresses };
+  const { primaryAddresses, contested } = before ?? {};
+  const known = primaryAddresses === undefined ? node : { ...node, primaryAddresses };
+  return contested === undefined ? known : strip(known, contested);
 }
 
 function withProgress(onProgress: ReconcileRequest["onProgress"], total: number) {

@@ -4,6 +4,8 @@
  * the name spells is none that the Node lists; or the kubelet was told one of several, which its endpoint has not yet. EC2
  * decides then: the primary addresses of the primary network interface (docs/needs.md row 8, scenario 17; docs/aws.md 5).
  *
+ * An address that several nodes list is one node's: see lib/address/contested-addresses.ts.
+ *
  * In: nodes, endpoints, what EC2 has said already. Out: the same nodes; those that were in doubt bear `primaryAddresses`.
  * Must never happen: an endpoint that follows a status which flaps to a pod's address. Where nobody can be asked, what the
  * endpoint has stays for as long as the Node lists it. In the steady state nobody is asked.
@@ -13,6 +15,7 @@ import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Node } from "../model/node.ts";
 import { NODE_UID_ANNOTATION } from "../names/names.ts";
+import { contestants, withoutContested } from "../address/contested-addresses.ts";
 import { claimedAddresses, spelledAddresses, toldAddresses } from "../address/claimed-addresses.ts";
 import { formatAddress, parseAddress } from "../address/parse-address.ts";
 import type { InstanceReader } from "../ports/aws.ts";
@@ -32,8 +35,9 @@ export async function settleAddresses(
   signal: AbortSignal,
 ): Promise<readonly Node[]> {
   const present = new Map(hostEndpoints.map((it) => [it.node, it]));
-  const doubtful = nodes.filter((it) => isDoubtful(it, present.get(it.name)));
-  if (doubtful.length === 0) return nodes;
+  const contesting = contestants(nodes);
+  const doubtful = nodes.filter((it) => isDoubtful(it, present.get(it.name)) || isAsked(it, contesting));
+  if (doubtful.length === 0 && contesting.size === 0) return nodes;
   const known = new Map(described.map((it) => [it.instanceId, it]));
   const ids = doubtful.flatMap((it) => instanceIdOf(it.providerId) ?? []).filter((it) => !known.has(it));
   const asked = ids.length === 0 || reader === undefined ? [] : await ask(ids, reader, signal);
@@ -46,7 +50,20 @@ export async function settleAddresses(
       return [node.name, primaryAddresses.length === 0 ? node : { ...node, primaryAddresses }] as const;
     }),
   );
-  return nodes.map((it) => settled.get(it.name) ?? it);
+  const all = nodes.map((it) => settled.get(it.name) ?? it);
+  if (contesting.size === 0) return all;
+  return withoutContested(all, {
+    confirmed: (node, address) => {
+      const instance = known.get(instanceIdOf(node.providerId) ?? "");
+      return instance === undefined ? undefined : addressesOf(instance).has(address);
+    },
+    kept: (node, address) => isKept(address, node, present.get(node.name)),
+  });
+}
+
+/** Only EC2 can tell whose an address is that two of its instances list. */
+function isAsked({ name, providerId }: Node, contesting: ReadonlySet<string>): boolean {
+  return contesting.has(name) && providerId?.startsWith("aws://") === true;
 }
 
 /** A person at the command line may not be allowed to look at instances. */
@@ -95,12 +112,9 @@ function kept(node: Node, endpoint: HostEndpoint | undefined): readonly string[]
 }
 
 /** What the kubelet was told, where EC2 says that the instance has it (another interface than the primary); else the primary one. */
-function ownOf({ privateIPv4, ipv6, addresses }: Instance, node: Node): readonly string[] {
-  const has = new Set(
-    [privateIPv4, ipv6, ...(addresses ?? [])]
-      .flatMap((it) => parseAddress(it ?? "") ?? [])
-      .map(formatAddress),
-  );
+function ownOf(instance: Instance, node: Node): readonly string[] {
+  const { privateIPv4, ipv6 } = instance;
+  const has = addressesOf(instance);
   const told = toldAddresses(node)
     .map(formatAddress)
     .filter((it) => has.has(it));
@@ -108,6 +122,12 @@ function ownOf({ privateIPv4, ipv6, addresses }: Instance, node: Node): readonly
     if (primary === undefined) return [];
     return [told.find((it) => isIPv6(it) === isIPv6(primary)) ?? primary];
   });
+}
+
+/** Canonical: every address that EC2 says the instance has. */
+function addressesOf({ privateIPv4, ipv6, publicIPv4, addresses = [] }: Instance): ReadonlySet<string> {
+  const texts = [privateIPv4, ipv6, publicIPv4, ...addresses];
+  return new Set(texts.flatMap((it) => parseAddress(it ?? "") ?? []).map(formatAddress));
 }
 
 /** Canonical, as endpoints have them. */

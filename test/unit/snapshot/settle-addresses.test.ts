@@ -187,3 +187,42 @@ test("a failure of EC2 is one", async () => {
     ),
   ).rejects.toThrow("throttled");
 });
+
+test("of two nodes that list one address EC2 says whose it is, even against the older one", async () => {
+  const node = (nodeName: string, instanceId: string, createdAt: string, ...addresses: readonly string[]) =>
+    sketch(addresses, { name: nodeName, providerId: `aws:///eu-west-1a/${instanceId}`, createdAt });
+  const thief = node("i-0a", "i-0a", "2026-11-01T00:00:00Z", "10.0.1.7", "10.0.1.5");
+  const owner = node("i-0b", "i-0b", "2026-11-20T00:00:00Z", "10.0.1.5");
+  const reader = {
+    describeInstances: () =>
+      Promise.resolve([
+        anInstance({ instanceId: "i-0a", privateIPv4: "10.0.1.7", addresses: ["10.0.1.7"] }),
+        anInstance({ instanceId: "i-0b", privateIPv4: "10.0.1.5", addresses: ["10.0.1.5"] }),
+      ]),
+  };
+  const settled = await settleAddresses(
+    { nodes: [thief, owner], hostEndpoints: [], described: [] },
+    reader,
+    signal,
+  );
+  expect(settled.map((it) => it.contested)).toEqual([[{ address: "10.0.1.5", owner: "i-0b" }], undefined]);
+  const choice = { types: ["InternalIP"], cidrs: [] };
+  expect(settled.map((it) => expectedIPsOf(it, choice))).toEqual([["10.0.1.7"], ["10.0.1.5"]]);
+  // Nobody to ask: who was there first, and who does not run has none.
+  const [first, second] = await settleAddresses(
+    { nodes: [thief, owner], hostEndpoints: [], described: [] },
+    undefined,
+    signal,
+  );
+  expect([first?.contested, second?.contested]).toEqual([
+    undefined,
+    [{ address: "10.0.1.5", owner: "i-0a" }],
+  ]);
+  const gone: Node = { ...thief, ready: "Unknown" };
+  const [lost] = await settleAddresses(
+    { nodes: [gone, owner], hostEndpoints: [], described: [] },
+    undefined,
+    signal,
+  );
+  expect(lost?.contested).toEqual([{ address: "10.0.1.5", owner: "i-0b" }]);
+});
