@@ -36,7 +36,7 @@ export function baseline(
   });
   const failsafes = failsafePatch(
     snapshot,
-    wanted.filter((it) => canBeFailsafe(it) && it.nodes === undefined),
+    wanted.filter((it) => canBeFailsafe(it) && it.nodes === undefined && it.onNodes === undefined),
   );
   return [
     ...(Object.keys(failsafes).length === 0

@@ -39,9 +39,25 @@ export type NodeTaint = { readonly key: string; readonly value: string; readonly
 export type NodeAddress = { readonly type: NodeAddressType | (string & {}); readonly address: string };
 export type NodeAddressType = "InternalIP" | "ExternalIP" | "InternalDNS" | "ExternalDNS" | "Hostname";
 
-/** False only when every Node says that it is somewhere else (`azure://…`, `kind://…`). */
-export function mayBeOnAws(nodes: readonly Pick<Node, "providerId">[]): boolean {
+/** True when the Node is marked as one of the control plane: by kubeadm, RKE2, k3s or MicroK8s. */
+export function isControlPlane({ labels, taints }: Pick<Node, "labels" | "taints">): boolean {
+  const marks = [
+    "node-role.kubernetes.io/control-plane",
+    "node-role.kubernetes.io/master",
+    "node-role.eks-local.amazonaws.com/control-plane",
+  ];
   return (
-    nodes.length === 0 || nodes.some((it) => it.providerId === undefined || it.providerId.startsWith("aws:"))
+    marks.some((it) => labels[it] !== undefined || taints.some((taint) => taint.key === it)) ||
+    labels["node.kubernetes.io/microk8s-controlplane"] !== undefined
   );
+}
+
+/** True when the Node may be one that serves the API: marked so, or where nobody else is known to. */
+export function mayServeApi(node: Node): boolean {
+  return isControlPlane(node) || node.providerId?.startsWith("aws:") !== true;
+}
+
+/** False when every Node says that it is somewhere else, or nowhere that has a name (bare machines bear no provider ID). */
+export function mayBeOnAws(nodes: readonly Pick<Node, "providerId">[]): boolean {
+  return nodes.length === 0 || nodes.some((it) => it.providerId?.startsWith("aws:") === true);
 }

@@ -8,7 +8,7 @@
 import { DeniedError, NotFoundError } from "../model/errors.ts";
 import type { JsonObject, JsonValue } from "../model/kubernetes-object.ts";
 import type { ApiServer, NetworkFacts } from "../model/network-facts.ts";
-import { mayBeOnAws, type Node } from "../model/node.ts";
+import { mayServeApi, type Node } from "../model/node.ts";
 import { arrayAt, isJsonObject, numberAt, stringsAt } from "../model/read-json.ts";
 import type { PolicyObjects } from "../model/snapshot.ts";
 import { calicoFacts } from "../policy/agent/calico-facts.ts";
@@ -37,8 +37,8 @@ export async function readNetworkFacts(
   const addresses = always || asksForAddresses(policyObjects);
   const [around, apiServers] = await Promise.all([
     ports.network?.read({ addresses }, signal),
-    // Beside EKS even the port may be another one than 443.
-    addresses || !mayBeOnAws(nodes) ? readApiServers(ports.cluster, signal) : undefined,
+    // Beside EKS the port may be another one than 443, and a node may serve it.
+    addresses || nodes.some(mayServeApi) ? readApiServers(ports.cluster, signal) : undefined,
   ]);
   return { ...around, ...(apiServers === undefined ? {} : { apiServers }) };
 }

@@ -8,12 +8,18 @@ import { ALLOW_PROFILE } from "../../lib/names/names.ts";
 import { addressFor, aNodeObject, someNodeObjects } from "../builders/a-node.ts";
 import { describeScenario } from "./world.ts";
 
+const at = (address: string) => [{ type: "InternalIP", address }];
+
 describeScenario("scenario 1: no policy, first run", (world) => {
   test("with the default settings the first run protects every Linux node", async () => {
     await world().put([
       ...someNodeObjects(10),
-      aNodeObject({ name: "windows-1", operatingSystem: "windows" }),
-      aNodeObject({ name: "fargate-ip-10-0-9-9", labels: { "eks.amazonaws.com/compute-type": "fargate" } }),
+      aNodeObject({ name: "windows-1", operatingSystem: "windows", addresses: at("10.0.9.8") }),
+      aNodeObject({
+        name: "fargate-ip-10-0-9-9",
+        labels: { "eks.amazonaws.com/compute-type": "fargate" },
+        addresses: at("10.0.9.9"),
+      }),
     ]);
     const { report } = await world().run();
 

@@ -3,30 +3,65 @@ import type { Network } from "./detect-network.ts";
 import type { EssentialFlow } from "./essential-flow.ts";
 import { linkFlows } from "./link-flows.ts";
 import { localFlows } from "./local-flows.ts";
+import { platformFlows } from "./platform-flows.ts";
 import { podFlows } from "./pod-flows.ts";
+import { servingFlows } from "./serving-flows.ts";
 
 /**
- * What a node of an EKS cluster needs, as data. `docs/safety.md` shows the same list; a test holds the two together.
+ * What a node needs, as data: on EKS, and where its platform and its control plane show otherwise. `docs/safety.md` shows the same list; a test holds the two together.
  * Sources: EKSNET = EKS user guide, "View Amazon EKS security group requirements" and "Restricting cluster traffic";
  * LINKLOCAL = EC2 user guide, "Link-local addresses"; CALICO n = docs/calico.md, section n.
  */
 export function builtInFlows(network: Network): readonly EssentialFlow[] {
   return [
     ...controlFlows(network),
-    ...hostServiceFlows(network),
-    ...localFlows(),
+    ...servingFlows(network),
+    ...hostServiceFlows(network)
+      .filter((it) => !isOfAws(it) || hasAws(network))
+      .map((it) => onAws(it, network)),
+    ...localFlows()
+      .filter((it) => !isOfAws(it) || hasAws(network))
+      .map((it) => onAws(it, network)),
     ...podFlows(network),
     ...calicoFlows(network),
-    ...supportFlows(network),
+    ...(hasAws(network) ? supportFlows(network).map((it) => onAws(it, network)) : []),
+    ...platformFlows("azure", network.azure),
+    ...platformFlows("gcp", network.gcp),
     ...linkFlows(),
   ];
+}
+
+/** What only a machine of EC2 has: asked of others it would hold them back for nothing. */
+const OF_AWS: ReadonlySet<string> = new Set([
+  "dns-udp",
+  "dns-tcp",
+  "instance-metadata",
+  "time",
+  "dhcpv6",
+  "dhcpv6-answer",
+  "cni-daemon",
+  "registries",
+  "sts",
+]);
+
+function isOfAws({ id }: EssentialFlow): boolean {
+  return OF_AWS.has(id);
+}
+
+function hasAws({ aws }: Network): boolean {
+  return aws === "all" || aws.length > 0;
+}
+
+function onAws(flow: EssentialFlow, { aws }: Network): EssentialFlow {
+  return aws === "all" || !isOfAws(flow) ? flow : { ...flow, onNodes: new Set(aws) };
 }
 
 /** The cluster's own way to the node and back. */
 function controlFlows(network: Network): readonly EssentialFlow[] {
   return [
-    ...network.apiServer.map(({ port, peers }, index): EssentialFlow => ({
-      id: index === 0 ? "api-server" : `api-server-${port}`,
+    ...network.apiServer.map(({ id, port, peers, onNodes }): EssentialFlow => ({
+      id,
+      ...(onNodes === undefined ? {} : { onNodes }),
       direction: "egress",
       protocol: "tcp",
       port,
@@ -42,7 +77,10 @@ function controlFlows(network: Network): readonly EssentialFlow[] {
       protocol: "tcp",
       port: 10_250,
       peers: [
-        { kind: "one-of", nets: network.vpc.nets },
+        // Where nodes serve the API themselves, the addresses from which it asks are known.
+        ...(network.serving.api.length > 0 && network.controlPlane.length > 0
+          ? []
+          : [{ kind: "one-of", nets: network.vpc.nets } as const]),
         ...(network.controlPlane.length === 0
           ? []
           : [{ kind: "every", nets: network.controlPlane, changing: true } as const]),

@@ -36,6 +36,7 @@ function accessFlows(network: Network, access: FlowSettings["access"]): readonly
             weight: "lockout",
             reason: "engineers get in by SSH (settings, access.ssh)",
             source: "settings",
+            byUser: true,
           } as const,
         ]),
     ...(access.sessionManager
@@ -73,5 +74,6 @@ function userFlow(setting: FlowSettings["essentialFlows"][number]): EssentialFlo
     weight: "lockout",
     reason,
     source: "settings",
+    byUser: true,
   };
 }

@@ -3,6 +3,8 @@ import { mayBeOnAws, type Node } from "../../model/node.ts";
 import { formatNetwork, networkOf, parseAddress, parseCidr } from "../../address/parse-address.ts";
 import type { FelixSettings } from "../../policy/felix/felix-settings.ts";
 import type { Peers } from "./essential-flow.ts";
+import { nodesOn } from "./platform-flows.ts";
+import { servingNodes, type ServingNodes } from "./serving-nodes.ts";
 
 /** What the essential flows of a cluster depend on: facts where they are known, else the widest thing that can be true. */
 export type Network = {
@@ -16,6 +18,14 @@ export type Network = {
   readonly pods: readonly string[];
   /** Where the public addresses of AWS's services are; none when the cluster has no way out to them. */
   readonly awsServices: readonly string[];
+  /** What nodes of the cluster serve themselves. */
+  readonly serving: ServingNodes;
+  /** Blocks that Kubernetes gave to the nodes for pods. */
+  readonly nodePods: readonly string[];
+  /** Nodes by where they run; `all`: it is an EKS cluster, whatever its Nodes say. */
+  readonly aws: "all" | readonly string[];
+  readonly azure: readonly string[];
+  readonly gcp: readonly string[];
   readonly typha: boolean;
   readonly vxlanPort: number | undefined;
   readonly ipip: boolean;
@@ -23,7 +33,14 @@ export type Network = {
   readonly wireguardPorts: { readonly four: number | undefined; readonly six: number | undefined };
 };
 
-export type ApiServerWay = { readonly port: number; readonly peers: readonly Peers[] };
+export type ApiServerWay = {
+  /** What the flow is called: `api-server` for the first, then by its port, or by the cluster's name. */
+  readonly id: string;
+  readonly port: number;
+  readonly peers: readonly Peers[];
+  /** Names of the nodes that take it; absent: all. */
+  readonly onNodes?: ReadonlySet<string>;
+};
 
 /**
  * Where AWS's public endpoints are, for want of the real addresses: some of the blocks that Amazon announces for EC2
@@ -60,7 +77,14 @@ export function detectNetwork({ facts, nodes, settings, typha }: NetworkClues): 
   const ipip = has("IPv4IPIPTunnelAddr") || settings.some((it) => it.ipip);
   const controlPlane = distinct((facts.apiServers ?? []).map((it) => it.address));
   const vpc = facts.vpcCidrs ?? blocksAround([...nodes.flatMap(internalAddresses), ...controlPlane]);
+  // Who knows the cluster's access settings asked EKS; a cluster without Nodes will be given some by EKS.
+  const isEks = facts.apiServerAccess !== undefined || nodes.length === 0;
   return {
+    serving: servingNodes(nodes, facts.apiServers),
+    nodePods: distinct(nodes.flatMap((it) => it.podCidrs)),
+    aws: isEks ? "all" : nodesOn("aws", nodes),
+    azure: nodesOn("azure", nodes),
+    gcp: nodesOn("gcp", nodes),
     apiServer: waysToApiServer(facts, nodes, vpc),
     controlPlane,
     vpc: { nets: vpc },
@@ -95,21 +119,32 @@ function waysToApiServer(
   vpc: readonly string[],
 ): Network["apiServer"] {
   const servers = facts.apiServers ?? [];
-  const isOnAws = facts.apiServerAccess !== undefined || mayBeOnAws(nodes);
-  const byName = isOnAws || servers.length === 0 ? [peersByName(facts, vpc)] : [];
-  const ports = distinct([...(byName.length === 0 ? [] : [EKS_PORT]), ...servers.map((it) => it.port)]);
-  const [first = EKS_PORT, ...others] = ports;
-  const wayTo = (port: number): ApiServerWay => {
+  const ports = distinct(servers.map((it) => it.port));
+  const own = ports.map((port): ApiServerWay => {
     const nets = distinct(servers.filter((it) => it.port === port).map((it) => it.address));
-    return {
-      port,
-      peers: [
-        ...(nets.length === 0 ? [] : [{ kind: "every", nets, changing: true } as const]),
-        ...(port === EKS_PORT ? byName : []),
-      ],
-    };
+    return { id: `api-server-${port}`, port, peers: [{ kind: "every", nets, changing: true }] };
+  });
+  // Who knows the access settings asked EKS; else the provider ID of a node tells for this node alone.
+  const named = nodes.filter((it) => mayBeOnAws([it])).map((it) => it.name);
+  const isNamed =
+    facts.apiServerAccess !== undefined || servers.length === 0 || named.length === nodes.length;
+  const byName: ApiServerWay = {
+    id: "api-server-by-name",
+    port: EKS_PORT,
+    peers: [peersByName(facts, vpc)],
+    ...(isNamed ? {} : { onNodes: new Set(named) }),
   };
-  return [wayTo(first), ...others.map(wayTo)];
+  const [first = byName, ...others] = isNamed && servers.length > 0 ? together(own, byName) : own;
+  const isApart = !isNamed && named.length > 0;
+  return [{ ...first, id: "api-server" }, ...others, ...(isApart ? [byName] : [])];
+}
+
+/** On EKS both ways are one flow where they have one port. */
+function together(own: readonly ApiServerWay[], byName: ApiServerWay): readonly ApiServerWay[] {
+  const same = own.find((it) => it.port === byName.port);
+  if (same === undefined) return [byName, ...own];
+  const both = { ...byName, peers: [...same.peers, ...byName.peers] };
+  return [both, ...own.filter((it) => it !== same)];
 }
 
 /**

@@ -23,6 +23,10 @@ export type EssentialFlow = {
   readonly peers: readonly Peers[];
   /** A Calico selector over Node labels; absent: every node. */
   readonly nodes?: string;
+  /** Names of the nodes that need it; absent: every node. */
+  readonly onNodes?: ReadonlySet<string>;
+  /** A person asked for it: its addresses may be nodes, too. */
+  readonly byUser?: true;
   readonly weight: "lockout" | "service";
   /** What breaks without it. */
   readonly reason: string;

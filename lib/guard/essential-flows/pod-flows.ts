@@ -28,9 +28,10 @@ export function podFlows(network: Network): readonly EssentialFlow[] {
       direction: "pods-in",
       reason: "CoreDNS may run on this node, and pods of all nodes ask it",
     },
-    ...network.apiServer.map(({ port, peers }, index): EssentialFlow => ({
+    ...network.apiServer.map(({ id, port, peers, onNodes }): EssentialFlow => ({
       ...pods,
-      id: index === 0 ? "pods-api-server" : `pods-api-server-${port}`,
+      id: `pods-${id}`,
+      ...(onNodes === undefined ? {} : { onNodes }),
       direction: "pods-out",
       protocol: "tcp",
       port,

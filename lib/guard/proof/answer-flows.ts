@@ -6,6 +6,7 @@ import { ask, worstOf, type Outcome } from "./ask.ts";
 import { peerBook, probesFor, type Probe } from "./expand-flows.ts";
 import { flowCriteria } from "./flow-criteria.ts";
 import type { ProofBasis } from "./prepare-proof.ts";
+import { needs } from "./prove-plan.ts";
 import { addressesOfNode } from "./node-addresses.ts";
 
 export type AnsweredFlow = {
@@ -21,10 +22,9 @@ export function answerFlows(node: Node, basis: ProofBasis): readonly AnsweredFlo
   const { world } = basis;
   const there = world.nodes.get(node.name);
   if (there === undefined) return [];
-  const labels = new Map(Object.entries(node.labels));
   const own = addressesOfNode(node);
   return basis.flows
-    .filter((it) => it.selector?.matches(labels) ?? true)
+    .filter((it) => needs(it, node))
     .flatMap(({ flow }) => {
       const { peer } = flowCriteria(world.policies, [there.settings], flow);
       const nodes = basis.known.kind === "all" ? basis.known.addresses : own;

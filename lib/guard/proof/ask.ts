@@ -95,7 +95,7 @@ function worldFor(world: World, flow: EssentialFlow): World {
   if (isForwarded(flow)) return withUnread(world, unreadPods);
   return withUnread(
     world,
-    flow.peers.some((it) => mayBeNodes(it.kind, flow.source)) ? unreadHosts : () => noneUnread,
+    flow.peers.some((it) => mayBeNodes(it.kind, flow.byUser === true)) ? unreadHosts : () => noneUnread,
   );
 }
 
@@ -132,6 +132,6 @@ function remembered(find: Unread): Unread {
   };
 }
 
-function mayBeNodes(kind: EssentialFlow["peers"][number]["kind"], source: string): boolean {
-  return kind === "every-node" || kind === "some-node" || (kind === "every" && source === "settings");
+function mayBeNodes(kind: EssentialFlow["peers"][number]["kind"], byUser: boolean): boolean {
+  return kind === "every-node" || kind === "some-node" || (kind === "every" && byUser);
 }

@@ -79,7 +79,7 @@ export function provePlan(request: ProofRequest): Proof {
   for (const { flow, selector } of request.flows) {
     const look = lookFor(flow);
     for (const { nodes } of groups) {
-      const needing = selector === undefined ? nodes : nodes.filter((it) => selector.matches(labelsOf(it)));
+      const needing = nodes.filter((it) => needs({ flow, selector }, it));
       for (const alike of alikeFor(flow, needing, look, addressesOf)) {
         const judged = judgeNodes({ states, worlds, look, addressesOf }, flow, alike);
         if (judged.deniedNow !== undefined) deniedNow.push(judged.deniedNow);
@@ -118,6 +118,11 @@ function isEverGoverned(worlds: readonly World[], node: string): boolean {
     const there = world.nodes.get(node);
     return there !== undefined && (there.wildcard !== undefined || there.endpoints.length > 0);
   });
+}
+
+/** True for a node that the flow is essential for. */
+export function needs({ flow, selector }: SelectedFlow, node: Node): boolean {
+  return (flow.onNodes?.has(node.name) ?? true) && (selector?.matches(labelsOf(node)) ?? true);
 }
 
 function labelsOf(node: Node): ReadonlyMap<string, string> {

@@ -118,7 +118,8 @@ describeWithReconciler("hepctl plan and reconcile", ({ controlPlane, hepctl, kub
   test("--every replaces an in-cluster loop: it heals drift and deletions, and stops cleanly at SIGTERM", async () => {
     const running = startHepctl(["reconcile", "--every", "1s", "-o", "json", "--kubeconfig", kubeconfig()]);
     await running.says(/reconciled status=converged/);
-    await controlPlane().apply([aNodeObject({ name: "late" })]);
+    const addresses = [{ type: "InternalIP", address: "10.0.7.7" }];
+    await controlPlane().apply([aNodeObject({ name: "late", addresses })]);
     await controlPlane().admin.remove("/apis/crd.projectcalico.org/v1/hostendpoints/node-0000");
     await running.says(/reconciled status=converged/, 4);
     running.child.kill("SIGTERM");

@@ -16,8 +16,18 @@ const END = "<!-- essential flows: end -->";
 
 /** Everything that a cluster can have, with words for the blocks. */
 const everything: Network = {
-  apiServer: [{ port: 443, peers: [{ kind: "every", nets: ["the API server"] }] }],
+  apiServer: [{ id: "api-server", port: 443, peers: [{ kind: "every", nets: ["the API server"] }] }],
   controlPlane: [],
+  serving: {
+    api: [{ port: 6_443, nodes: ["one that serves the API"] }],
+    controlPlane: ["a", "b"].map((name) => ({ name, addresses: ["other control-plane nodes"] })),
+    rke2: ["a"],
+    microk8s: ["a", "b"],
+  },
+  nodePods: ["pods"],
+  aws: "all",
+  azure: ["one on Azure"],
+  gcp: ["one on Google Cloud"],
   vpc: { nets: ["the VPC"] },
   pods: ["any pod"],
   awsServices: ["AWS's public addresses"],
@@ -33,7 +43,7 @@ function peersText(peers: Peers): string {
     case "every":
     case "one-of":
     case "pods":
-      return peers.nets.join(", ");
+      return [...new Set(peers.nets)].join(", ");
     case "every-node":
       return "every other node";
     case "some-node":
