@@ -1,4 +1,5 @@
 /** Objects from files behind the port of a cluster, so that plans, explanations and baselines need no cluster. */
+import { ascending } from "../../lib/model/ascending.ts";
 import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
 import { projectNode } from "../../lib/model/project-node.ts";
 import { projectWorkload } from "../../lib/kubernetes/objects/project-workload.ts";
@@ -11,7 +12,7 @@ export function worldGateway({ group, objects }: FileObjects): ClusterGateway {
   const found = (apiVersion: string, resource: string) =>
     objects
       .filter((it) => it.apiVersion === apiVersion && resourceOf(it.kind) === resource)
-      .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+      .sort(ascending((it) => it.metadata.name));
   const nodes = () => found("v1", "nodes").map((it) => projectNode(it));
   const endpoints = () => found(group, "hostendpoints").map((it) => decodeHostEndpoint(group, it));
   return {

@@ -1,3 +1,4 @@
+import { ascending } from "../model/ascending.ts";
 import { countFour, countSix, type AddressSet, type Ranges } from "./address-set.ts";
 import { joinWords, splitWords, WORDS } from "./address-words.ts";
 import type { Address, Network } from "./parse-address.ts";
@@ -22,7 +23,7 @@ export function boundariesInside(
       const address = read(index);
       found.set(address.value, address);
     }
-  return [...found.values()].sort((a, b) => (a.value < b.value ? -1 : 1));
+  return [...found.values()].sort(ascending((it) => it.value));
 }
 
 /** A part of a sorted list, and what it says. */

@@ -4,6 +4,7 @@
  * In: nodes, and what is known of them beside their own word. Out: the same nodes; those that listed what is another's list it no
  * more, and say so (`contested`). Must never happen: an honest node that loses its address to one that claims it later.
  */
+import { compare } from "../model/ascending.ts";
 import type { ContestedAddress, Node } from "../model/node.ts";
 import { formatAddress, parseAddress } from "./parse-address.ts";
 
@@ -79,7 +80,7 @@ function byRight(a: Node, b: Node, address: string, evidence: ClaimEvidence): nu
   ];
   const [ofA, ofB] = [rights(a), rights(b)];
   const at = ofA.findIndex((it, index) => it !== ofB[index]);
-  return at < 0 ? 0 : (ofA[at] ?? 0) < (ofB[at] ?? 0) ? -1 : 1;
+  return at < 0 ? 0 : compare(ofA[at] ?? 0, ofB[at] ?? 0);
 }
 
 function isClaim(type: string): boolean {

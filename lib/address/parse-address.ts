@@ -3,6 +3,7 @@
  * (docs/calico.md 0 item 10: expectedIPs are canonicalised before matching).
  */
 
+import { ascending } from "../model/ascending.ts";
 import { joinWords } from "./address-words.ts";
 import { newScanned, scanNetwork } from "./scan-network.ts";
 
@@ -88,7 +89,7 @@ function formatV6(value: bigint): string {
 }
 
 /** IPv4 first, ascending. */
-export function compareAddresses(a: Address, b: Address): number {
-  if (a.family !== b.family) return a.family - b.family;
-  return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
-}
+export const compareAddresses = ascending<Address>(
+  (it) => it.family,
+  (it) => it.value,
+);

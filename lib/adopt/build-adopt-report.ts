@@ -1,3 +1,4 @@
+import { ascending } from "../model/ascending.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Report, ReportStatus, ReportedAction, ReportedNode, Stage } from "../model/report.ts";
@@ -36,7 +37,7 @@ export function buildAdoptReport(request: {
       foreign: 0,
     },
     actions,
-    nodes: nodes.sort((a, b) => (a.node < b.node ? -1 : 1)),
+    nodes: nodes.sort(ascending((it) => it.node)),
     findings: request.adoptions.flatMap((it) => it.findings),
   };
 }

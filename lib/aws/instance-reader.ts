@@ -4,6 +4,7 @@
  * In: ids, in any number. Out: what EC2 knows of them, sorted by id; an id that it does not know is not in the answer.
  * Must never happen: one unknown id that loses all others (EC2 refuses the whole call for it).
  */
+import { ascending } from "../model/ascending.ts";
 import type { Instance as Ec2Instance } from "@aws-sdk/client-ec2";
 import type { Instance } from "../model/instance.ts";
 import type { InstanceReader } from "../ports/aws.ts";
@@ -62,7 +63,7 @@ export function instanceReader(options: AwsOptions): InstanceReader {
         const instances: Instance[] = [];
         for (const slice of slices(ids, IDS_PER_CALL))
           instances.push(...(await byIds(slice, signal)).flatMap((it) => projectInstance(it) ?? []));
-        return instances.sort((one, other) => (one.instanceId < other.instanceId ? -1 : 1));
+        return instances.sort(ascending((it) => it.instanceId));
       } catch (error) {
         throw classifyError(error, `DescribeInstances of ${ids.length} instance(s)`);
       }

@@ -5,6 +5,7 @@
  * Must never happen: another signed header than `host` and `x-k8s-aws-id`, or a query key outside the authenticator's
  * list: it would refuse the token with nothing but a 401 (docs/aws.md 1.1, 1.2; aws-iam-authenticator `pkg/token/token.go`).
  */
+import { ascending } from "../model/ascending.ts";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { regionalStsHost } from "./regional-sts-host.ts";
@@ -68,7 +69,7 @@ export async function signEksToken(request: SigningRequest): Promise<EksToken> {
 
 function formatQuery(query: Partial<HttpRequest>["query"]): string {
   return Object.entries(query ?? {})
-    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .sort(ascending(([key]) => key))
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeStrictly(String(value))}`)
     .join("&");
 }

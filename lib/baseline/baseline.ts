@@ -5,6 +5,7 @@
  * Must never happen: an object that cuts something off. So the policy has a tier of its own that passes on what it does
  * not allow, it only allows, and it selects our HostEndpoints and no pods.
  */
+import { ascending } from "../model/ascending.ts";
 import { allowRulesFor } from "../guard/fix/allow-rules.ts";
 import { failsafePatch } from "../guard/fix/failsafe-fix.ts";
 import { canBeFailsafe } from "../guard/fix/merge-failsafes.ts";
@@ -63,7 +64,7 @@ function isThere(wanted: KubernetesObject, present: readonly KubernetesObject[])
 function canonical(value: JsonValue | undefined): string {
   return JSON.stringify(value, (_key, it: JsonValue) =>
     typeof it === "object" && it !== null && !Array.isArray(it)
-      ? Object.fromEntries(Object.entries(it).sort(([a], [b]) => (a < b ? -1 : 1)))
+      ? Object.fromEntries(Object.entries(it).sort(ascending(([key]) => key)))
       : it,
   );
 }

@@ -4,6 +4,7 @@
  * In: where the way in failed, if it did; ports. Out: a `Diagnosis`. Writes nothing.
  * A new check is one pure function in `checks/` and one line in `CHECKS`.
  */
+import { ascending } from "../model/ascending.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Reconciliation } from "../reconcile/reconcile.ts";
@@ -182,7 +183,8 @@ function diagnoseAgent(agent: CalicoAgent, nodes: readonly Node[]): DiagnosedAge
   };
 }
 
-function byObject(a: Finding, b: Finding): number {
-  const key = (it: Finding) => `${it.object} ${it.code} ${it.message}`;
-  return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
-}
+const byObject = ascending<Finding>(
+  (it) => it.object,
+  (it) => it.code,
+  (it) => it.message,
+);

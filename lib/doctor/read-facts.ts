@@ -1,6 +1,7 @@
 /**
  * Reads everything that the checks look at. A part that cannot be read is named, and does not hide the others.
  */
+import { ascending } from "../model/ascending.ts";
 import type { Settings } from "../config/settings.ts";
 import type { CalicoFacts } from "../model/calico-agent.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
@@ -70,7 +71,7 @@ export async function readFacts(ports: DoctorPorts, signal: AbortSignal): Promis
     permissions: permissions ?? [],
     calico,
     plan,
-    unread: unread.sort((a, b) => (a.what < b.what ? -1 : 1)),
+    unread: unread.sort(ascending((it) => it.what)),
     ...(installation === undefined ? {} : { installation }),
   };
 }

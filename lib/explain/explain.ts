@@ -3,6 +3,7 @@
  *
  * In: the name of a Node or of a HostEndpoint. Out: an `Explanation`. Writes nothing.
  */
+import { ascending } from "../model/ascending.ts";
 import type { EndpointTemplate, Settings } from "../config/settings.ts";
 import { buildDesired } from "../desired/build-desired.ts";
 import type { CalicoFacts } from "../model/calico-agent.ts";
@@ -105,9 +106,7 @@ export function explainNode(
   const desired = nodes[0];
   const wanted = desired === undefined || desired.kind === "unfit" ? [] : desired.endpoints;
   const world = worldOf(snapshot);
-  const own = hostEndpoints
-    .filter((it) => it.node === node.name)
-    .sort((a, b) => (a.calicoName < b.calicoName ? -1 : 1));
+  const own = hostEndpoints.filter((it) => it.node === node.name).sort(ascending((it) => it.calicoName));
   const present = own.map((it) => explainEndpoint(it, wanted, node, world, settings));
   const missing = wanted
     .filter((it) => !hostEndpoints.some(({ name }) => name === it.name))

@@ -1,3 +1,4 @@
+import { ascending } from "../model/ascending.ts";
 import type { Action } from "../model/plan.ts";
 import { isAllowing, isLoosening } from "./loosening.ts";
 
@@ -6,9 +7,7 @@ import { isAllowing, isLoosening } from "./loosening.ts";
  * packets, the policy first loses none (docs/calico.md 0, item 9). Deletions come after everything else: they give their
  * own node back its traffic, but take its addresses out of what others allow.
  */
-export function allowingFirst(a: Action, b: Action): number {
-  return rankOf(a) - rankOf(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-}
+export const allowingFirst = ascending<Action>(rankOf, (it) => it.name);
 
 function rankOf(action: Action): number {
   switch (action.kind) {

@@ -2,7 +2,7 @@
  * Proves a plan before it is written: every action that could expose a node or cut it off is withheld, with the reason
  * and the fix.
  *
- * In: a plan, the snapshot that it was made from, the safety policy. Out: what may be done, in the order in which it
+ * In: a plan, the snapshot that it was made from, the settings of safety. Out: what may be done, in the order in which it
  * must be done, and what is withheld.
  * Must never happen: an essential flow of a node that is allowed today and denied after what is let through.
  */
@@ -62,8 +62,8 @@ export function guardPlan(whole: GuardRequest): GuardedPlan {
 }
 
 /** True when what the guard lets through goes out step by step: the rollout decides about its own marks then. */
-export function isRolledOut({ policy, snapshot }: Pick<GuardRequest, "policy" | "snapshot">): boolean {
-  return policy.stage === "canary" && snapshot.cluster.paused === undefined;
+export function isRolledOut({ safety, snapshot }: Pick<GuardRequest, "safety" | "snapshot">): boolean {
+  return safety.stage === "canary" && snapshot.cluster.paused === undefined;
 }
 
 /** The mark of a stopped rollout belongs to no node: without this every run would take it for an orphan, and count it against the budget. */

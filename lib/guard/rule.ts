@@ -5,7 +5,7 @@ import type { Action, Plan } from "../model/plan.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 
 /** What the guard needs of the settings. */
-export type SafetyPolicy = Pick<
+export type SafetySettings = Pick<
   Settings,
   "id" | "stage" | "limits" | "canary" | "essentialFlows" | "essentialFlowsWithout" | "access"
 >;
@@ -13,7 +13,7 @@ export type SafetyPolicy = Pick<
 export type GuardRequest = {
   readonly plan: Plan;
   readonly snapshot: Snapshot;
-  readonly policy: SafetyPolicy;
+  readonly safety: SafetySettings;
 };
 
 /** One rule of the guard: looks at the whole request once, then judges each action. */

@@ -2,13 +2,13 @@
  * The cluster behind `ClusterGateway`: reads that are whole or throw, writes that are conditional.
  * In: a transport. Out: the port that the rooms use. Only the codec knows Calico's dialects.
  */
+import { ascending } from "../model/ascending.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
 import { NotFoundError, UnreachableError } from "../model/errors.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { JsonObject } from "../model/kubernetes-object.ts";
 import type { ClusterGateway, ResourcePath } from "../ports/kubernetes.ts";
 import { pathRequest, resourceRequest } from "./requests/api-request.ts";
-import { byName } from "./requests/by-name.ts";
 import { encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./objects/codec.ts";
 import { decodeHostEndpoint } from "../model/read-host-endpoint.ts";
 import { listPages } from "./requests/list-pages.ts";
@@ -38,7 +38,7 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
       const ignored = ["images", "managedFields"];
       return (
         await listPages(transport, { resource: nodes, kind: "NodeList", project, ignored }, signal)
-      ).sort(byName);
+      ).sort(ascending((it) => it.name));
     },
 
     getNode: async (name, signal) => {
@@ -54,7 +54,7 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
       const ignored = ["managedFields"];
       return (
         await listPages(transport, { resource, kind: "HostEndpointList", project, ignored }, signal)
-      ).sort(byName);
+      ).sort(ascending((it) => it.name));
     },
 
     getHostEndpoint: async (group, name, signal) => {
@@ -70,7 +70,7 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
       };
       const only = named === undefined ? {} : { fieldSelector: `metadata.name=${named}` };
       const found = await listPages(transport, { resource, kind: undefined, project, ...only }, signal);
-      return found.filter((it) => it !== undefined).sort((a, b) => byName(a.metadata, b.metadata));
+      return found.filter((it) => it !== undefined).sort(ascending((it) => it.metadata.name));
     },
 
     getObject: async (resource, name, signal) => {

@@ -5,6 +5,7 @@
  * Must never happen: an action on an endpoint that is not ours, outside the scope, or a deletion for a node that was
  * not seen to be gone.
  */
+import { ascending } from "../model/ascending.ts";
 import type { Desired, DesiredNode } from "../model/desired.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
 import type { Action, ForeignEndpoint, Plan } from "../model/plan.ts";
@@ -29,7 +30,7 @@ export function computePlan(request: PlanRequest): Plan {
   const removals = removalsOf(request, wantedNames);
   return {
     actions: [...settled.flatMap((it) => (it.kind === "action" ? [it.action] : [])), ...removals].sort(
-      byName,
+      ascending((it) => it.name),
     ),
     unchanged: settled.flatMap((it) => (it.kind === "unchanged" ? [it.name] : [])).sort(),
     foreign: foreignOf(request, wantedNames),
@@ -94,8 +95,4 @@ function endpointsOf(node: DesiredNode): readonly DesiredHostEndpoint[] {
 
 function isInScope(scope: Scope, node: string): boolean {
   return scope.kind === "cluster" || scope.nodes.includes(node);
-}
-
-function byName(a: Action, b: Action): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

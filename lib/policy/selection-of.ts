@@ -1,5 +1,4 @@
 import type { CompiledRule } from "./rules/compile-rule.ts";
-import { compareBytes } from "./world/order.ts";
 import type { Policy, PolicyClass } from "./world/policy.ts";
 import type { World } from "./world/world.ts";
 
@@ -36,8 +35,8 @@ function selectionOfPolicy(world: World, policy: Policy): Selection {
     class: policy.class,
     applyOnForward: policy.applyOnForward,
     staged: policy.staged,
-    hostEndpoints: selected.map((endpoint) => endpoint.storedName).sort(compareBytes),
-    nodes: [...new Set(selected.map((endpoint) => endpoint.node))].sort(compareBytes),
+    hostEndpoints: selected.map((endpoint) => endpoint.storedName).sort(),
+    nodes: [...new Set(selected.map((endpoint) => endpoint.node))].sort(),
     governs: { ingress: policy.governsIngress, egress: policy.governsEgress },
     allowsNothing: {
       ingress: policy.governsIngress && !policy.ingress.some(letsThrough),

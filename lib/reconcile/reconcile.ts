@@ -70,7 +70,7 @@ export async function reconcile(
   const wanted = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
   const desired = carryMarks(wanted, snapshot, settings);
   const plan = computePlan({ ...snapshot, desired, owner });
-  const question = { plan, snapshot, policy: settings };
+  const question = { plan, snapshot, safety: settings };
   const guarded = rollOut(guardPlan(question), question);
   const outcomes =
     request.mode === "plan"

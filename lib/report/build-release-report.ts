@@ -1,3 +1,4 @@
+import { ascending } from "../model/ascending.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
@@ -18,9 +19,7 @@ export type ReleaseReportRequest = {
 
 /** The report of a release, in the same shape as a reconcile's. A released node is unprotected, as was asked for. */
 export function buildReleaseReport(request: ReleaseReportRequest): Report {
-  const actions = request.outcomes
-    .map(reportOutcome)
-    .sort((a, b) => (a.hostEndpoint < b.hostEndpoint ? -1 : a.hostEndpoint > b.hostEndpoint ? 1 : 0));
+  const actions = request.outcomes.map(reportOutcome).sort(ascending((it) => it.hostEndpoint));
   const failed = actions.filter((it) => it.outcome === "failed");
   const failedNodes = new Map(failed.map((it) => [it.node, it]));
   const nodes = [...new Set(request.released.map((it) => it.node))].sort();

@@ -3,6 +3,7 @@
  *
  * In: everything that the run made. Out: one `Report`, lists sorted. The worst status wins.
  */
+import { ascending } from "../model/ascending.ts";
 import type { Desired, DesiredNode } from "../model/desired.ts";
 import type { GuardedPlan } from "../model/guarded-plan.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
@@ -33,7 +34,7 @@ export function buildReport(request: ReportRequest): Report {
   const actions = [
     ...request.outcomes.map(reportOutcome),
     ...request.guarded.withheld.map(reportWithheld),
-  ].sort((a, b) => compare(a.hostEndpoint, b.hostEndpoint));
+  ].sort(ascending((it) => it.hostEndpoint));
   const nodes = reportNodes(request, actions);
   return {
     status: worstStatus(actions, nodes),
@@ -43,7 +44,11 @@ export function buildReport(request: ReportRequest): Report {
     actions,
     nodes,
     findings: [...request.guarded.findings].sort(
-      (a, b) => compare(a.object, b.object) || compare(a.code, b.code) || compare(a.message, b.message),
+      ascending(
+        (it) => it.object,
+        (it) => it.code,
+        (it) => it.message,
+      ),
     ),
   };
 }
@@ -54,7 +59,7 @@ function reportNodes(request: ReportRequest, actions: readonly ReportedAction[])
   return [
     ...request.desired.nodes.map((it) => reportNode(it, byNode.get(it.node) ?? [], blocked)),
     ...absentNodesOf(request).map((it) => reportAbsentNode(it, byNode.get(it) ?? [])),
-  ].sort((a, b) => compare(a.node, b.node));
+  ].sort(ascending((it) => it.node));
 }
 
 /** Names that somebody asked about and that no Node has. */
@@ -170,8 +175,4 @@ function countProtected(request: ReportRequest, actions: readonly ReportedAction
     it.endpoints.length > 0 && it.endpoints.every(({ name }) => created.has(name) || existing.has(name));
   const protectedNodes = fit.filter(isProtected).length;
   return { protectedNodes, unprotectedNodes: fit.length - protectedNodes };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

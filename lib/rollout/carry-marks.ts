@@ -2,7 +2,7 @@ import type { Desired } from "../model/desired.ts";
 import type { DesiredHostEndpoint } from "../model/host-endpoint.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { ROLLOUT_ANNOTATION } from "../names/names.ts";
-import type { SafetyPolicy } from "../guard/rule.ts";
+import type { SafetySettings } from "../guard/rule.ts";
 import { haltIn, trialsOf } from "./trials.ts";
 
 /**
@@ -12,11 +12,11 @@ import { haltIn, trialsOf } from "./trials.ts";
 export function carryMarks(
   desired: Desired,
   snapshot: Snapshot,
-  policy: Pick<SafetyPolicy, "id" | "canary" | "stage">,
+  safety: Pick<SafetySettings, "id" | "canary" | "stage">,
 ): Desired {
-  if (policy.stage !== "canary") return desired;
-  const trials = trialsOf(snapshot, policy);
-  const isStopped = haltIn(snapshot, policy) !== undefined || trials.some((it) => it.stand.kind === "sick");
+  if (safety.stage !== "canary") return desired;
+  const trials = trialsOf(snapshot, safety);
+  const isStopped = haltIn(snapshot, safety) !== undefined || trials.some((it) => it.stand.kind === "sick");
   // While the rollout is stopped no trial ends: the next one that begins finds them as they are.
   const going = trials.filter((it) => isStopped || it.stand.kind !== "passed");
   const marks = new Map(going.map(({ endpoint, mark }) => [endpoint.name, mark]));

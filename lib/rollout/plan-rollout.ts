@@ -30,9 +30,9 @@ export type RolloutDecision = {
 
 /** In: actions that no rule has anything against. */
 export function planRollout(request: GuardRequest, actions: readonly Action[]): RolloutDecision {
-  const { snapshot, policy } = request;
-  const trials = trialsOf(snapshot, policy);
-  const halt = haltIn(snapshot, policy);
+  const { snapshot, safety } = request;
+  const trials = trialsOf(snapshot, safety);
+  const halt = haltIn(snapshot, safety);
   const sick = trials.filter((it) => it.stand.kind === "sick");
   const decision =
     sick.length > 0 || halt !== undefined
@@ -60,7 +60,7 @@ function stop(
   );
   const names = new Set(sick.map((it) => it.endpoint.name));
   const others = actions.filter((it) => !names.has(it.name));
-  const name = haltName(request.policy.id);
+  const name = haltName(request.safety.id);
   const [group] = request.snapshot.group.split("/");
   const fix = `find out why, then let the rollout begin anew: kubectl delete hostendpoints.${group} ${name}; or set \`stage: enforce\``;
   return {
@@ -109,20 +109,20 @@ function reasonOf({ stand }: Trial): string | undefined {
   return stand.kind === "sick" ? stand.because : undefined;
 }
 
-function soakingFindings({ policy }: GuardRequest, trials: readonly Trial[]): readonly Finding[] {
+function soakingFindings({ safety }: GuardRequest, trials: readonly Trial[]): readonly Finding[] {
   return trials
     .filter((it) => it.stand.kind === "soaking")
     .map(({ endpoint, mark }) => ({
       severity: "info",
       code: "canary-soaking",
       object: `HostEndpoint/${endpoint.name}`,
-      message: `canary since ${mark.since}: Node/${endpoint.node} must stay healthy for ${policy.canary.soakSeconds} s before its node group follows`,
+      message: `canary since ${mark.since}: Node/${endpoint.node} must stay healthy for ${safety.canary.soakSeconds} s before its node group follows`,
       fix: "nothing to do: a later run goes on",
     }));
 }
 
 /** A canary that nobody may look at would be on trial for ever. */
-function unreadableFindings({ snapshot, policy }: GuardRequest): readonly Finding[] {
+function unreadableFindings({ snapshot, safety }: GuardRequest): readonly Finding[] {
   const [first] = (snapshot.health ?? []).filter((it) => it.unreadable !== undefined);
   if (first === undefined) return [];
   return [
@@ -131,7 +131,7 @@ function unreadableFindings({ snapshot, policy }: GuardRequest): readonly Findin
       code: "canary-unreadable",
       object: `Node/${first.node}`,
       message: `the health of a canary cannot be read, so no canary can pass: ${first.unreadable ?? ""}`,
-      fix: `apply what "hepctl rbac${policy.canary.probe ? " --with probe" : ""}" prints`,
+      fix: `apply what "hepctl rbac${safety.canary.probe ? " --with probe" : ""}" prints`,
     },
   ];
 }

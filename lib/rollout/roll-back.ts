@@ -39,14 +39,14 @@ function markFor(observed: HostEndpoint, because: string, now: string): RolloutM
  * What keeps a rollout stopped once the canaries' endpoints are gone: an endpoint of ours for no node, on an interface that
  * no machine has, without addresses. It governs nothing; a person deletes it to begin anew.
  */
-export function haltMark({ policy, snapshot }: GuardRequest, because: string): DesiredHostEndpoint {
+export function haltMark({ safety, snapshot }: GuardRequest, because: string): DesiredHostEndpoint {
   return {
-    name: haltName(policy.id),
+    name: haltName(safety.id),
     node: HALT_NODE,
     interfaceName: HALT_INTERFACE,
     expectedIPs: [],
     profiles: [ALLOW_PROFILE],
-    labels: { [OWNER_LABEL]: policy.id },
+    labels: { [OWNER_LABEL]: safety.id },
     annotations: {
       [ROLLOUT_ANNOTATION]: JSON.stringify({
         phase: "halted",

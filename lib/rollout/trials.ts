@@ -1,4 +1,4 @@
-import type { SafetyPolicy } from "../guard/rule.ts";
+import type { SafetySettings } from "../guard/rule.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Node } from "../model/node.ts";
 import { readRolloutMark, type RolloutMark } from "../model/rollout.ts";
@@ -22,11 +22,14 @@ export type Trial = {
 };
 
 /** Every endpoint of ours that carries a mark and whose Node is there, sorted by name. Without its Node it is an orphan like any other. */
-export function trialsOf(snapshot: Snapshot, policy: Pick<SafetyPolicy, "id" | "canary">): readonly Trial[] {
+export function trialsOf(
+  snapshot: Snapshot,
+  safety: Pick<SafetySettings, "id" | "canary">,
+): readonly Trial[] {
   const nodes = new Map(snapshot.nodes.map((it) => [it.name, it]));
   return snapshot.hostEndpoints.flatMap((endpoint): readonly Trial[] => {
     const mark = readRolloutMark(endpoint.annotations[ROLLOUT_ANNOTATION]);
-    if (mark === undefined || !isOwned(endpoint, policy.id) || isHalt(endpoint)) return [];
+    if (mark === undefined || !isOwned(endpoint, safety.id) || isHalt(endpoint)) return [];
     if (mark.phase === "rolled-back")
       return [
         {
@@ -38,7 +41,7 @@ export function trialsOf(snapshot: Snapshot, policy: Pick<SafetyPolicy, "id" | "
     const node = nodes.get(endpoint.node);
     return mark.phase !== "soaking" || node === undefined
       ? []
-      : [judge(endpoint, node, mark, snapshot, policy)];
+      : [judge(endpoint, node, mark, snapshot, safety)];
   });
 }
 
@@ -47,7 +50,7 @@ function judge(
   node: Node,
   mark: RolloutMark,
   snapshot: Snapshot,
-  { canary }: Pick<SafetyPolicy, "canary">,
+  { canary }: Pick<SafetySettings, "canary">,
 ): Trial {
   // Another machine under the same name: what the first one stood says nothing about it.
   if (endpoint.annotations[NODE_UID_ANNOTATION] !== node.uid)
@@ -59,6 +62,6 @@ function judge(
 }
 
 /** The mark that keeps a rollout stopped. */
-export function haltIn(snapshot: Snapshot, policy: Pick<SafetyPolicy, "id">): HostEndpoint | undefined {
-  return snapshot.hostEndpoints.find((it) => isOwned(it, policy.id) && isHalt(it));
+export function haltIn(snapshot: Snapshot, safety: Pick<SafetySettings, "id">): HostEndpoint | undefined {
+  return snapshot.hostEndpoints.find((it) => isOwned(it, safety.id) && isHalt(it));
 }

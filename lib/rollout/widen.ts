@@ -1,3 +1,4 @@
+import { ascending } from "../model/ascending.ts";
 import type { WithheldAction } from "../model/guarded-plan.ts";
 import type { Node } from "../model/node.ts";
 import { nodeGroupOf } from "../model/node-group.ts";
@@ -26,7 +27,7 @@ export function widen(
   actions: readonly Action[],
   trials: readonly Trial[],
 ): { readonly allowed: readonly Action[]; readonly withheld: readonly WithheldAction[] } {
-  const { snapshot, policy } = request;
+  const { snapshot, safety } = request;
   const nodes = new Map(snapshot.nodes.map((it) => [it.name, it]));
   const shapeOf = shapes(snapshot);
   const open = openTrials(request, trials, nodes, shapeOf);
@@ -37,7 +38,7 @@ export function widen(
   }
   const allowed: Action[] = [];
   const waiting: { readonly action: Action; readonly group: string }[] = [];
-  for (const action of [...actions].sort((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0))) {
+  for (const action of [...actions].sort(ascending((it) => it.node))) {
     const node = nodes.get(action.node);
     if (action.kind === "delete" || node === undefined || !isRollout(action, shapeOf)) {
       allowed.push(action);
@@ -49,7 +50,7 @@ export function widen(
       continue;
     }
     const onTrial = namesIn(canaries, group);
-    const hasRoom = onTrial.has(node.name) || onTrial.size < policy.canary.nodesPerGroup;
+    const hasRoom = onTrial.has(node.name) || onTrial.size < safety.canary.nodesPerGroup;
     if (
       snapshot.scope.kind === "cluster" &&
       snapshot.complete &&
@@ -70,7 +71,7 @@ export function widen(
 }
 
 function openTrials(
-  { snapshot, policy }: GuardRequest,
+  { snapshot, safety }: GuardRequest,
   trials: readonly Trial[],
   nodes: ReadonlyMap<string, Node>,
   shapeOf: ShapeOf,
@@ -80,7 +81,7 @@ function openTrials(
   const closed = new Set<string>();
   for (const endpoint of snapshot.hostEndpoints) {
     const node = nodes.get(endpoint.node);
-    if (node === undefined || !isOwned(endpoint, policy.id) || isHalt(endpoint) || endpoint.deleting)
+    if (node === undefined || !isOwned(endpoint, safety.id) || isHalt(endpoint) || endpoint.deleting)
       continue;
     const key = keyOf(nodeGroupOf(node), shapeOf(endpoint));
     if (soaking.has(endpoint.name)) closed.add(key);
@@ -100,13 +101,13 @@ function isRollout(action: CreateAction | UpdateAction, shapeOf: ShapeOf): boole
 }
 
 function waitFor(
-  { snapshot, policy }: GuardRequest,
+  { snapshot, safety }: GuardRequest,
   group: string,
   canaries: ReadonlySet<string>,
 ): WithheldAction["violation"] {
   const detail =
     canaries.size > 0
-      ? `${[...canaries].sort().join(", ")} of node group ${group} must stay healthy for ${policy.canary.soakSeconds} s first`
+      ? `${[...canaries].sort().join(", ")} of node group ${group} must stay healthy for ${safety.canary.soakSeconds} s first`
       : snapshot.scope.kind === "cluster"
         ? `no node of node group ${group} is Ready, so none can be the canary`
         : `a trial in node group ${group} begins in a full run only, which knows all of its nodes`;

@@ -8,6 +8,7 @@
  * A scope of a few nodes asks for these nodes only: no request grows with the cluster. A scope of many instances, or of
  * an instance that EC2 no longer describes, costs one list, whatever their number.
  */
+import { ascending } from "../model/ascending.ts";
 import { endpointName } from "../model/endpoint-name.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
@@ -197,7 +198,7 @@ function merge(worlds: readonly World[]): World {
 
 function distinctByName<Item extends { readonly name: string }>(items: readonly Item[]): readonly Item[] {
   const byName = new Map(items.map((it) => [it.name, it]));
-  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return [...byName.values()].sort(ascending((it) => it.name));
 }
 
 /** The scope by node name, once the instances are found. */

@@ -5,6 +5,7 @@
  * groups, completed as applying would; and what a person should know of what became of them.
  * Must never happen: a policy that counts although nobody would read it, or one that does not although it would be applied.
  */
+import { ascending } from "../model/ascending.ts";
 import { CALICO_V1, CALICO_V3, type CalicoGroup } from "../model/calico-group.ts";
 import type { Finding } from "../model/finding.ts";
 import type { JsonObject, KubernetesObject, StringMap } from "../model/kubernetes-object.ts";
@@ -140,7 +141,7 @@ function nameOf({ kind, metadata: { name, namespace } }: KubernetesObject): stri
   return namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
 }
 
-function byObject(a: Finding, b: Finding): number {
-  const key = (it: Finding) => `${it.object} ${it.code}`;
-  return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
-}
+const byObject = ascending<Finding>(
+  (it) => it.object,
+  (it) => it.code,
+);

@@ -1,3 +1,4 @@
+import { ascending } from "../model/ascending.ts";
 import type { Finding } from "../model/finding.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
@@ -22,7 +23,7 @@ export function skippedObjects(
   return [
     ...hostEndpoints.flatMap((it) => skippedEndpoint(it, wanted.has(it.name))),
     ...Object.values(policyObjects).flat().flatMap(skippedObject),
-  ].sort((a, b) => (a.object < b.object ? -1 : a.object > b.object ? 1 : 0));
+  ].sort(ascending((it) => it.object));
 }
 
 function skippedEndpoint({ name, node, skipped }: HostEndpoint, isWanted: boolean): readonly Finding[] {

@@ -58,7 +58,7 @@ export function aGuardRequest(sketch: GuardSketch = {}): GuardRequest {
     templates: settings.endpoints,
     owner: settings.id,
   });
-  return { plan: computePlan({ ...snapshot, desired, owner: settings.id }), snapshot, policy: settings };
+  return { plan: computePlan({ ...snapshot, desired, owner: settings.id }), snapshot, safety: settings };
 }
 
 /** The snapshot of a sketch. */

@@ -10,7 +10,7 @@
 import { CALICO_V1, type CalicoGroup } from "../../lib/model/calico-group.ts";
 import { ConflictError, NotFoundError, UnreachableError } from "../../lib/model/errors.ts";
 import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
-import { byName } from "../../lib/kubernetes/requests/by-name.ts";
+import { ascending } from "../../lib/model/ascending.ts";
 import { encodeChangedHostEndpoint, encodeNewHostEndpoint } from "../../lib/kubernetes/objects/codec.ts";
 import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
 import { projectNode } from "../../lib/model/project-node.ts";
@@ -89,7 +89,7 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
       .filter(([at]) => at.startsWith(`${groupVersion}|${resource}|`))
       .map(([, object]) => object)
       .filter((it) => namespace === undefined || it.metadata.namespace === namespace)
-      .sort((a, b) => byName(a.metadata, b.metadata));
+      .sort(ascending((it) => it.metadata.name));
 
   const begin = async (call: Call, signal: AbortSignal) => {
     calls.push(call);

@@ -1,5 +1,5 @@
 import { calicoFlows } from "./calico-flows.ts";
-import type { Network } from "./detect-network.ts";
+import type { Surroundings } from "./detect-surroundings.ts";
 import type { EssentialFlow } from "./essential-flow.ts";
 import { linkFlows } from "./link-flows.ts";
 import { localFlows } from "./local-flows.ts";
@@ -12,7 +12,7 @@ import { servingFlows } from "./serving-flows.ts";
  * Sources: EKSNET = EKS user guide, "View Amazon EKS security group requirements" and "Restricting cluster traffic";
  * LINKLOCAL = EC2 user guide, "Link-local addresses"; CALICO n = docs/calico.md, section n.
  */
-export function builtInFlows(network: Network): readonly EssentialFlow[] {
+export function builtInFlows(network: Surroundings): readonly EssentialFlow[] {
   return [
     ...controlFlows(network),
     ...servingFlows(network),
@@ -48,16 +48,16 @@ function isOfAws({ id }: EssentialFlow): boolean {
   return OF_AWS.has(id);
 }
 
-function hasAws({ aws }: Network): boolean {
+function hasAws({ aws }: Surroundings): boolean {
   return aws === "all" || aws.length > 0;
 }
 
-function onAws(flow: EssentialFlow, { aws }: Network): EssentialFlow {
+function onAws(flow: EssentialFlow, { aws }: Surroundings): EssentialFlow {
   return aws === "all" || !isOfAws(flow) ? flow : { ...flow, onNodes: new Set(aws) };
 }
 
 /** The cluster's own way to the node and back. */
-function controlFlows(network: Network): readonly EssentialFlow[] {
+function controlFlows(network: Surroundings): readonly EssentialFlow[] {
   return [
     ...network.apiServer.map(({ id, port, peers, onNodes }): EssentialFlow => ({
       id,
@@ -94,7 +94,7 @@ function controlFlows(network: Network): readonly EssentialFlow[] {
 }
 
 /** What the operating system of an EC2 instance lives on. */
-function hostServiceFlows(network: Network): readonly EssentialFlow[] {
+function hostServiceFlows(network: Surroundings): readonly EssentialFlow[] {
   const resolvers: EssentialFlow["peers"] = [
     { kind: "every", nets: ["169.254.169.253", "fd00:ec2::253"] },
     { kind: "one-of", nets: network.vpc.nets },
@@ -184,7 +184,7 @@ function hostServiceFlows(network: Network): readonly EssentialFlow[] {
 }
 
 /** HTTPS that a node makes on its own. */
-function supportFlows(network: Network): readonly EssentialFlow[] {
+function supportFlows(network: Surroundings): readonly EssentialFlow[] {
   const https = {
     direction: "egress",
     protocol: "tcp",

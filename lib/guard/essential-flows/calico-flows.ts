@@ -1,8 +1,8 @@
-import type { Network } from "./detect-network.ts";
+import type { Surroundings } from "./detect-surroundings.ts";
 import type { EssentialFlow } from "./essential-flow.ts";
 
 /** Calico between nodes. The VPC CNI needs nothing of its own. */
-export function calicoFlows(network: Network): readonly EssentialFlow[] {
+export function calicoFlows(network: Surroundings): readonly EssentialFlow[] {
   const both = (
     id: string,
     shape: Pick<EssentialFlow, "protocol" | "port" | "peers" | "reason" | "source">,

@@ -1,15 +1,15 @@
-import type { SafetyPolicy } from "../rule.ts";
+import type { SafetySettings } from "../rule.ts";
 import { builtInFlows } from "./built-in-flows.ts";
-import type { Network } from "./detect-network.ts";
+import type { Surroundings } from "./detect-surroundings.ts";
 import type { EssentialFlow } from "./essential-flow.ts";
 
-export type FlowSettings = Pick<SafetyPolicy, "essentialFlows" | "essentialFlowsWithout" | "access">;
+export type FlowSettings = Pick<SafetySettings, "essentialFlows" | "essentialFlowsWithout" | "access">;
 
 /**
  * The essential flows of a cluster: the built-in ones less those that the settings take out, access for engineers as the
  * settings say, and the users' own. One id means one flow: a user's flow replaces the built-in one of its id.
  */
-export function chooseFlows(network: Network, settings: FlowSettings): readonly EssentialFlow[] {
+export function chooseFlows(network: Surroundings, settings: FlowSettings): readonly EssentialFlow[] {
   const without = new Set(settings.essentialFlowsWithout);
   const own = settings.essentialFlows.map(userFlow);
   const replaced = new Set(own.map((it) => it.id));
@@ -22,7 +22,7 @@ export function chooseFlows(network: Network, settings: FlowSettings): readonly 
 }
 
 /** Ways in for engineers. They are not built in: many clusters allow neither. */
-function accessFlows(network: Network, access: FlowSettings["access"]): readonly EssentialFlow[] {
+function accessFlows(network: Surroundings, access: FlowSettings["access"]): readonly EssentialFlow[] {
   return [
     ...(access.ssh.length === 0
       ? []

@@ -1,4 +1,4 @@
-import type { Network } from "./detect-network.ts";
+import type { Surroundings } from "./detect-surroundings.ts";
 import type { EssentialFlow } from "./essential-flow.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { EssentialFlow } from "./essential-flow.ts";
  * endpoint, a `*` one also between two pods of one node (docs/calico.md 5.4, 8, 20 items 15 and 19). The pods' own
  * policies are nobody's business here: endpoints do not change them.
  */
-export function podFlows(network: Network): readonly EssentialFlow[] {
+export function podFlows(network: Surroundings): readonly EssentialFlow[] {
   const pods = { pods: network.pods, weight: "service" } as const;
   const dns = {
     ...pods,

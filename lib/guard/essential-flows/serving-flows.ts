@@ -1,11 +1,11 @@
-import type { Network } from "./detect-network.ts";
+import type { Surroundings } from "./detect-surroundings.ts";
 import type { EssentialFlow, Peers } from "./essential-flow.ts";
 
 /**
  * What nodes that serve the control plane themselves must let in. Without it every kubelet and every Felix of the cluster loses
  * the API server at once. Source: docs/providers.md 2 and 3.
  */
-export function servingFlows({ serving, nodePods }: Network): readonly EssentialFlow[] {
+export function servingFlows({ serving, nodePods }: Surroundings): readonly EssentialFlow[] {
   const clients: readonly Peers[] = [
     { kind: "every-node" },
     ...(nodePods.length === 0 ? [] : [{ kind: "one-of", nets: nodePods } as const]),
@@ -63,7 +63,7 @@ function joinFlows(
 
 /** Where the others are not known, nothing is asked: Calico's own failsafes hold these ports open. */
 function betweenControlPlanes(
-  members: Network["serving"]["controlPlane"],
+  members: Surroundings["serving"]["controlPlane"],
   id: string,
   port: number,
   reason: string,

@@ -2,8 +2,8 @@ import type { Node } from "../../model/node.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses } from "./address-classes.ts";
-import { ask, worstOf, type Outcome } from "./ask.ts";
-import { peerBook, probesFor, type Probe } from "./expand-flows.ts";
+import { answerProbe, worstOf, type Outcome } from "./answer-probe.ts";
+import { peerBook, probesFor, type Probe } from "./probes-for.ts";
 import { flowCriteria } from "./flow-criteria.ts";
 import type { ProofBasis } from "./prepare-proof.ts";
 import { needs } from "./prove-plan.ts";
@@ -33,7 +33,7 @@ export function answerFlows(node: Node, basis: ProofBasis): readonly AnsweredFlo
       const answers = probesFor(flow, there, own, book).map((probe) => ({
         flow,
         probe,
-        ...ask(world, probe),
+        ...answerProbe(world, probe),
       }));
       const worst = worstOf(answers);
       return worst === undefined ? [] : [worst];

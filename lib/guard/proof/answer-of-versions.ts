@@ -1,7 +1,7 @@
 import { agreeOn } from "../../policy/version/agree-on.ts";
 import { everyReading } from "../../policy/version/every-reading.ts";
 import type { World } from "../../policy/world/world.ts";
-import type { Answer } from "./ask.ts";
+import type { Answer } from "./answer-probe.ts";
 
 /** One answer of those that the versions of Calico give: theirs when they agree, else `unknown` with what each says. */
 export function answerOfVersions(answers: readonly Answer[], world: World | undefined): Answer {

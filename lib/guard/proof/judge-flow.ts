@@ -3,11 +3,11 @@ import type { Verdict } from "../../model/verdict.ts";
 import { formatAddress, parseAddress, type Address } from "../../address/parse-address.ts";
 import type { World } from "../../policy/world/world.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
-import { askEach, isWorse, worstOf, type Answer, type Outcome } from "./ask.ts";
+import { answerEachVersion, isWorse, worstOf, type Answer, type Outcome } from "./answer-probe.ts";
 import { answerOfVersions } from "./answer-of-versions.ts";
-import { probesFor, type Probe } from "./expand-flows.ts";
-import type { FlowLook } from "./flow-look.ts";
-import { mixedWorld } from "./mixed-world.ts";
+import { probesFor, type Probe } from "./probes-for.ts";
+import type { FlowClasses } from "./flow-classes.ts";
+import { worldBetween } from "./world-between.ts";
 import { addressesOf, statesOf, type PlanStates } from "./plan-states.ts";
 
 /** A flow that is worse off in some state, on nodes that are alike. */
@@ -24,7 +24,7 @@ export type Cut = {
 export type JudgeContext = {
   readonly states: PlanStates;
   readonly worlds: readonly World[];
-  readonly look: FlowLook;
+  readonly look: FlowClasses;
   readonly addressesOf: (node: string) => readonly Address[];
 };
 export type Judged = {
@@ -83,8 +83,8 @@ function judgeProbe(context: JudgeContext, name: string, probe: Probe): JudgedPr
   const answersIn = (own: number, others: number): readonly Answer[] => {
     const [mine, theirs] = [worlds[own], worlds[others]];
     if (mine === undefined || theirs === undefined) return [];
-    return askEach(
-      look.peer.isSame(probe.peer, own, others) ? mine : mixedWorld(mine, theirs, probe.local, probe.peer),
+    return answerEachVersion(
+      look.peer.isSame(probe.peer, own, others) ? mine : worldBetween(mine, theirs, probe.local, probe.peer),
       probe,
     );
   };

@@ -6,8 +6,8 @@ import { isSelectorError, parseSelector } from "../../policy/selector/parse-sele
 import type { CompiledPolicies, World } from "../../policy/world/world.ts";
 import { worldOf, type WorldSnapshot } from "../../world/world-of.ts";
 import { chooseFlows, type FlowSettings } from "../essential-flows/choose-flows.ts";
-import { detectNetwork, type Network } from "../essential-flows/detect-network.ts";
-import type { KnownNodes } from "./expand-flows.ts";
+import { detectSurroundings, type Surroundings } from "../essential-flows/detect-surroundings.ts";
+import type { KnownNodes } from "./probes-for.ts";
 import { addressesOfNode } from "./node-addresses.ts";
 import type { SelectedFlow } from "./prove-plan.ts";
 
@@ -16,7 +16,7 @@ export type ProofBasis = {
   /** With the endpoints that are there now. */
   readonly world: World;
   readonly policies: CompiledPolicies;
-  readonly network: Network;
+  readonly network: Surroundings;
   readonly known: KnownNodes;
   readonly flows: readonly SelectedFlow[];
 };
@@ -27,7 +27,7 @@ export function prepareProof(
 ): ProofBasis {
   const world = worldOf(snapshot);
   const { policies } = world;
-  const network = detectNetwork({
+  const network = detectSurroundings({
     facts: snapshot.network,
     nodes: snapshot.nodes,
     settings: distinctSettings(policies),

@@ -21,7 +21,7 @@ import type { CompiledPolicies, World } from "../../policy/world/world.ts";
 import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { endpointClasses } from "./endpoint-classes.ts";
 import { everyReading } from "../../policy/version/every-reading.ts";
-import { alikeFor, flowLook } from "./flow-look.ts";
+import { alikeFor, flowClasses } from "./flow-classes.ts";
 import { judgeNodes, type Cut } from "./judge-flow.ts";
 import { addressesOfNode } from "./node-addresses.ts";
 import { endpointsIn, planStates, statesOf, type PlanStates } from "./plan-states.ts";
@@ -69,7 +69,7 @@ export function provePlan(request: ProofRequest): Proof {
   const addressesOf = (node: string) => own.get(node) ?? [];
   const groups = nodeGroups(governed, worlds, states, addressesOf);
   const addresses = [...own.values()].flat();
-  const lookFor = flowLook(
+  const lookFor = flowClasses(
     request.complete ? { kind: "all", addresses } : { kind: "some", blocks: request.nodeBlocks },
     worlds,
     addresses,

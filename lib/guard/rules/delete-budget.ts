@@ -5,13 +5,13 @@ import { nothingAgainst, type Rule } from "../rule.ts";
  * At most `limits.deletes` deletions in a run, and at most `limits.deleteShare` of our endpoints (but always one, or a
  * small cluster would never be cleaned up). The rest waits for the next run.
  */
-export const deleteBudgetRule: Rule = ({ plan, snapshot, policy }) => {
+export const deleteBudgetRule: Rule = ({ plan, snapshot, safety }) => {
   const deletes = plan.actions.filter((it) => it.kind === "delete").map((it) => it.name);
-  const owned = snapshot.hostEndpoints.filter((it) => isOwned(it, policy.id)).length;
+  const owned = snapshot.hostEndpoints.filter((it) => isOwned(it, safety.id)).length;
   const share = snapshot.complete
-    ? Math.max(1, Math.floor(owned * policy.limits.deleteShare))
-    : policy.limits.deletes;
-  const budget = Math.min(policy.limits.deletes, share);
+    ? Math.max(1, Math.floor(owned * safety.limits.deleteShare))
+    : safety.limits.deletes;
+  const budget = Math.min(safety.limits.deletes, share);
   if (deletes.length <= budget) return { judge: nothingAgainst, findings: [] };
   const beyond = new Set(deletes.slice(budget));
   const fix = `check that ${deletes.length} nodes are meant to be gone; later runs remove ${budget} each, or raise limits.deletes and limits.deleteShare`;

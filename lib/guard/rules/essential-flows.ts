@@ -29,7 +29,7 @@ function remedyFor(flows: readonly EssentialFlow[]): string {
  * A flow that is denied already is a finding: withholding the write would not bring it back.
  */
 export const essentialFlowsRule: Rule = (request) => {
-  const basis = prepareProof(request.snapshot, request.policy);
+  const basis = prepareProof(request.snapshot, request.safety);
   const proof = provePlan({
     observed: request.snapshot.hostEndpoints,
     nodes: request.snapshot.nodes,

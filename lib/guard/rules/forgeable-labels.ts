@@ -15,7 +15,7 @@ export const forgeableLabelsRule: Rule = (request) => ({
   findings: findingsFor(request),
 });
 
-function findingsFor({ snapshot, plan, policy: { id } }: GuardRequest): readonly Finding[] {
+function findingsFor({ snapshot, plan, safety: { id } }: GuardRequest): readonly Finding[] {
   const labels = new Map<string, StringMap>();
   for (const it of snapshot.hostEndpoints) if (isOwned(it, id)) labels.set(it.node, it.labels);
   for (const it of plan.actions) if (it.kind !== "delete") labels.set(it.node, it.desired.labels);

@@ -1,3 +1,4 @@
+import { ascending } from "../../model/ascending.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import { arrayAt } from "../../model/read-json.ts";
@@ -33,7 +34,7 @@ export const missingTypesRule: Rule = ({ plan, snapshot }) => {
         const object = policy.kind === "GlobalNetworkPolicy" ? stored.get(policy.name) : undefined;
         return object !== undefined && isFelt(policy) ? closedByAccident(policy, object) : [];
       })
-      .sort((a, b) => (a.object < b.object ? -1 : 1)),
+      .sort(ascending((it) => it.object)),
   };
 };
 

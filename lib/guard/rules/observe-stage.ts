@@ -1,9 +1,9 @@
 import { nothingAgainst, type Rule } from "../rule.ts";
 
 /** Stage `observe`: everything is computed and reported, nothing is written. */
-export const observeStageRule: Rule = ({ policy }) => ({
+export const observeStageRule: Rule = ({ safety }) => ({
   judge:
-    policy.stage === "observe"
+    safety.stage === "observe"
       ? () => ({
           reason: "observe-stage",
           detail: "the stage is observe: nothing is written",

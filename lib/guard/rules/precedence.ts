@@ -1,3 +1,4 @@
+import { ascending } from "../../model/ascending.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Action } from "../../model/plan.ts";
 import { isOwned } from "../../plan/ownership.ts";
@@ -9,7 +10,7 @@ import { nothingAgainst, type GuardRequest, type Rule } from "../rule.ts";
  */
 export const precedenceRule: Rule = (request) => ({
   judge: nothingAgainst,
-  findings: [...blockedNames(request), ...rivals(request)].sort((a, b) => (a.object < b.object ? -1 : 1)),
+  findings: [...blockedNames(request), ...rivals(request)].sort(ascending((it) => it.object)),
 });
 
 function blockedNames({ plan, snapshot }: GuardRequest): readonly Finding[] {
@@ -30,17 +31,17 @@ function skippedNames({ hostEndpoints }: GuardRequest["snapshot"]): ReadonlySet<
   return new Set(hostEndpoints.flatMap((it) => (it.skipped === undefined ? [] : [it.name])));
 }
 
-function rivals({ plan, snapshot, policy }: GuardRequest): readonly Finding[] {
+function rivals({ plan, snapshot, safety }: GuardRequest): readonly Finding[] {
   const ours = new Map<string, { name: string; interfaceName: string }[]>();
   const remember = (node: string, name: string, interfaceName: string) =>
     ours.set(node, [...(ours.get(node) ?? []), { name, interfaceName }]);
   const touched = new Map<string, Action>(plan.actions.map((it) => [it.name, it]));
   for (const it of snapshot.hostEndpoints)
-    if (isOwned(it, policy.id) && !touched.has(it.name)) remember(it.node, it.name, it.interfaceName);
+    if (isOwned(it, safety.id) && !touched.has(it.name)) remember(it.node, it.name, it.interfaceName);
   for (const it of plan.actions)
     if (it.kind !== "delete") remember(it.node, it.name, it.desired.interfaceName);
   return snapshot.hostEndpoints
-    .filter((it) => !isOwned(it, policy.id) && it.skipped === undefined)
+    .filter((it) => !isOwned(it, safety.id) && it.skipped === undefined)
     .flatMap((foreign) =>
       (ours.get(foreign.node) ?? [])
         .filter((it) => it.interfaceName === foreign.interfaceName && it.name !== foreign.name)

@@ -2,7 +2,7 @@ import type { CalicoAgent, CalicoFacts } from "../../model/calico-agent.ts";
 import type { CalicoVersion } from "../../model/calico-version.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import { compareCalicoVersions, parseCalicoVersion } from "../version/calico-version.ts";
-import { compareBytes } from "../world/order.ts";
+import { ascending } from "../../model/ascending.ts";
 import { readAgent } from "./read-agent.ts";
 
 /** More agents than any cluster has: what is behind them counts as not seen. */
@@ -24,7 +24,12 @@ export type AgentObjects = {
 export function calicoFacts({ daemonSets, namedDaemonSets }: AgentObjects, stated = ""): CalicoFacts {
   const found = (daemonSets ?? namedDaemonSets ?? [])
     .flatMap((it) => readAgent(it) ?? [])
-    .sort((a, b) => compareBytes(a.namespace, b.namespace) || compareBytes(a.name, b.name));
+    .sort(
+      ascending(
+        (it) => it.namespace,
+        (it) => it.name,
+      ),
+    );
   const agents = found.slice(0, MOST_AGENTS);
   const isWhole = daemonSets !== undefined && agents.length === found.length;
   return {

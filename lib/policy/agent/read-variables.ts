@@ -1,3 +1,4 @@
+import { ascending } from "../../model/ascending.ts";
 import type { AgentVariables } from "../../model/calico-agent.ts";
 import type { JsonObject } from "../../model/kubernetes-object.ts";
 import { arrayAt, isJsonObject, objectAt, stringAt } from "../../model/read-json.ts";
@@ -33,7 +34,7 @@ export function readVariables(container: JsonObject): AgentVariables & { readonl
   const apiGroup = byName.get(API_GROUP);
   const known = [...byVariable].filter((it): it is [string, string] => it[1] !== undefined && it[1] !== "");
   return {
-    values: Object.fromEntries(known.sort(([a], [b]) => (a < b ? -1 : 1))),
+    values: Object.fromEntries(known.sort(ascending(([name]) => name))),
     unreadable: [...byVariable].flatMap(([name, value]) => (value === undefined ? [name] : [])).sort(),
     sources: [
       ...new Set([

@@ -8,7 +8,7 @@ import {
   type SelectorError,
 } from "../selector/parse-selector.ts";
 import { NEWEST_RULES, type VersionRules } from "../version/version-rules.ts";
-import { compareBytes } from "../world/order.ts";
+import { ascending } from "../../model/ascending.ts";
 import { configurationOverrides } from "./configuration-overrides.ts";
 import {
   DEFAULT_FAILSAFES,
@@ -120,7 +120,12 @@ export function felixSourcesFor(
 ): readonly FelixSource[] {
   const scoped = sources
     .filter((source) => isScoped(source) && source.nodeSelector?.matches(node.labels) === true)
-    .sort((a, b) => compareBytes(a.createdAt, b.createdAt) || compareBytes(a.name, b.name));
+    .sort(
+      ascending(
+        (it) => it.createdAt,
+        (it) => it.name,
+      ),
+    );
   return [
     ...sources.filter((source) => source.name === `node.${node.name}`),
     ...scoped.slice(0, 1),

@@ -22,7 +22,7 @@ import {
 import type { KubeProxyMode } from "../world/compile-policies.ts";
 import { nameOf } from "../world/compile-policies.ts";
 import { decodePolicy } from "../world/decode-policy.ts";
-import { compareBytes } from "../world/order.ts";
+import { ascending } from "../../model/ascending.ts";
 import { droppedObjects } from "./dropped-objects.ts";
 import { SET_POISON } from "./indigestible-sets.ts";
 import { installationOf, plainInstallation, strikes, type Installation } from "./installation.ts";
@@ -51,7 +51,12 @@ export function findPoison(
     ...objects.flatMap((object) => poisonIn(object, installation, isUsed)),
     ...poisonInEnvironment(objects),
     ...stalledControllers(objects, calico),
-  ].sort((a, b) => compareBytes(a.object, b.object) || compareBytes(a.field, b.field));
+  ].sort(
+    ascending(
+      (it) => it.object,
+      (it) => it.field,
+    ),
+  );
 }
 
 /** Variables of calico-node that no Felix can start with. */

@@ -1,3 +1,4 @@
+import { ascending } from "../../model/ascending.ts";
 import { buildAddressSet, formatAddressSet } from "../../address/address-set.ts";
 import { parseNetwork, type Network } from "../../address/parse-address.ts";
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
@@ -87,9 +88,7 @@ function holdsEverything(networks: readonly Network[]): boolean {
 
 function overlaps(networks: readonly Network[]): boolean {
   return ([4, 6] as const).some((family) => {
-    const own = networks
-      .filter((it) => it.family === family)
-      .sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+    const own = networks.filter((it) => it.family === family).sort(ascending((it) => it.first));
     let reached: number | bigint | undefined;
     for (const { first, last } of own) {
       if (reached !== undefined && first <= reached) return true;

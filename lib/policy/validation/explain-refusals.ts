@@ -6,7 +6,6 @@
  */
 import type { KubernetesObject } from "../../model/kubernetes-object.ts";
 import { MASTER, compareCalicoVersions, type CalicoVersion } from "../version/calico-version.ts";
-import { compareBytes } from "../world/order.ts";
 import type { Complaint } from "./complaint.ts";
 import { SCHEMA_KINDS } from "./schemas/structural-schemas.ts";
 import { validateObject } from "./validate-object.ts";
@@ -27,7 +26,7 @@ export function explainRefusals(
       const why = refusalOf(object, version);
       return why === undefined ? [] : [`${object.kind}/${cut(object.metadata.name)}: ${why}`];
     })
-    .sort(compareBytes);
+    .sort();
   const more = lines.length - MOST_OBJECTS;
   return more > 0 ? [...lines.slice(0, MOST_OBJECTS), `${more} more objects would be refused`] : lines;
 }

@@ -1,3 +1,4 @@
+import { ascending } from "../../model/ascending.ts";
 import { buildAddressSet, type AddressSet } from "../../address/address-set.ts";
 import { networkOf } from "../../address/parse-address.ts";
 import { felixSourcesFor, resolveFelixSettings, type FelixSettings } from "../felix/felix-settings.ts";
@@ -113,7 +114,7 @@ function keepEndpoints(
   ignored: IgnoredEndpoint[],
 ): Endpoint[] {
   const kept = new Map<string, Endpoint>();
-  for (const fields of given.toSorted((a, b) => (a.storedName < b.storedName ? -1 : 1))) {
+  for (const fields of given.toSorted(ascending((it) => it.storedName))) {
     const about = { name: fields.storedName, node: fields.node };
     const compiled = compileEndpoint(fields, policies.profiles, policies.rules);
     if ("ignored" in compiled) {

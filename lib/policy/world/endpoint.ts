@@ -7,7 +7,7 @@ import type { NamedPort } from "../rules/port.ts";
 import type { Labels } from "../selector/parse-selector.ts";
 import { hasInvalidLabels } from "../version/check-labels.ts";
 import { NEWEST_RULES, type VersionRules } from "../version/version-rules.ts";
-import { compareBytes } from "./order.ts";
+import { ascending } from "../../model/ascending.ts";
 import type { LabelledAddresses } from "./labelled-addresses.ts";
 import type { Profile } from "./profile.ts";
 import { isJsonObject } from "../../model/read-json.ts";
@@ -140,6 +140,7 @@ function namedPort(port: JsonValue): NamedPort[] {
 }
 
 /** Felix's order among endpoints of a node: byte order of the names. */
-export function compareEndpoints(a: Endpoint, b: Endpoint): number {
-  return compareBytes(a.name, b.name) || compareBytes(a.storedName, b.storedName);
-}
+export const compareEndpoints = ascending<Endpoint>(
+  (it) => it.name,
+  (it) => it.storedName,
+);

@@ -1,4 +1,5 @@
 /** The order in which Felix asks tiers and policies. */
+import { ascending } from "../../model/ascending.ts";
 
 /** What decides a tier's place. */
 export type OrderedTier = {
@@ -16,23 +17,15 @@ export type OrderedPolicy = {
 };
 
 /** Existing tiers first, then by order (none is last), then by name. Source: docs/calico.md 5.1. */
-export function compareTiers(a: OrderedTier, b: OrderedTier): number {
-  if (a.exists !== b.exists) return a.exists ? -1 : 1;
-  return compareOrders(a.order, b.order) || compareBytes(a.name, b.name);
-}
+export const compareTiers = ascending<OrderedTier>(
+  (it) => (it.exists ? 0 : 1),
+  placeOf,
+  (it) => it.name,
+);
 
 /** By order (none is last); then by what breaks ties in this version. Source: docs/calico.md 5.2. */
-export function comparePolicies(a: OrderedPolicy, b: OrderedPolicy): number {
-  return compareOrders(a.order, b.order) || compareBytes(a.tieBreaker, b.tieBreaker);
-}
+export const comparePolicies = ascending<OrderedPolicy>(placeOf, (it) => it.tieBreaker);
 
-/** Byte order, not the locale's. Names are ASCII, where code units are bytes. */
-export function compareBytes(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function compareOrders(a: number | undefined, b: number | undefined): number {
-  const first = a ?? Infinity;
-  const second = b ?? Infinity;
-  return first < second ? -1 : first > second ? 1 : 0;
+function placeOf({ order }: { readonly order: number | undefined }): number {
+  return order ?? Infinity;
 }

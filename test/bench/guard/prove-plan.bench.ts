@@ -80,7 +80,7 @@ function measure(nodes: number, policies: number) {
   // What the proof holds while it works: its worlds and policies, with the result still in hand.
   collectGarbage();
   const heap = process.memoryUsage().heapUsed;
-  const basis = prepareProof(request.snapshot, request.policy);
+  const basis = prepareProof(request.snapshot, request.safety);
   const proof = provePlan({
     observed: request.snapshot.hostEndpoints,
     nodes: request.snapshot.nodes,

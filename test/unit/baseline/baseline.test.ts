@@ -40,7 +40,7 @@ const sketches: readonly (readonly [string, GuardSketch])[] = [
 
 function withBaseline(sketch: GuardSketch) {
   const request = aGuardRequest(sketch);
-  const printed = baseline(request.snapshot, { ...request.policy, id: someSettings().id });
+  const printed = baseline(request.snapshot, { ...request.safety, id: someSettings().id });
   const text = printed.map((it) => stringify(it)).join("---\n");
   const objects = parseAllDocuments(text).map((it) => it.toJS() as KubernetesObject);
   const of = (kind: string) => objects.filter((it) => it.kind === kind);

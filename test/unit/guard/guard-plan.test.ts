@@ -43,7 +43,7 @@ function deletion(observed: HostEndpoint): Action {
 }
 
 function reasons(plan: Plan, snapshot: Snapshot, value: object = {}): readonly string[] {
-  return guardPlan({ plan, snapshot, policy: settings(value) }).withheld.map(
+  return guardPlan({ plan, snapshot, safety: settings(value) }).withheld.map(
     (it) => `${it.action.kind} ${it.action.name}: ${it.violation.reason}`,
   );
 }
@@ -56,7 +56,7 @@ test("observe lets nothing through", () => {
   const guarded = guardPlan({
     plan: planOf(creation()),
     snapshot: snapshotOf(),
-    policy: settings({ stage: "observe" }),
+    safety: settings({ stage: "observe" }),
   });
   expect(guarded.allowed).toEqual([]);
   expect(guarded.withheld[0]?.violation.reason).toBe("observe-stage");
@@ -65,7 +65,7 @@ test("observe lets nothing through", () => {
 test("a paused datastore lets nothing through, and says why", () => {
   const paused = { reason: "datastore-locked", detail: "locked", fix: "unlock" } as const;
   const snapshot = snapshotOf({ cluster: { autoHostEndpoints: false, paused } });
-  const guarded = guardPlan({ plan: planOf(creation()), snapshot, policy: settings() });
+  const guarded = guardPlan({ plan: planOf(creation()), snapshot, safety: settings() });
   expect(guarded.allowed).toEqual([]);
   expect(guarded.findings).toMatchObject([{ code: "datastore-locked" }]);
 });
@@ -80,7 +80,7 @@ describe("deletions", () => {
 
   test("at most limits.deletes in a run; a finding names how many wait", () => {
     const snapshot = snapshotOf({ hostEndpoints: [...orphans, ...others] });
-    const guarded = guardPlan({ plan: planOf(...orphans.map(deletion)), snapshot, policy: settings() });
+    const guarded = guardPlan({ plan: planOf(...orphans.map(deletion)), snapshot, safety: settings() });
     expect(guarded.allowed).toHaveLength(10);
     expect(guarded.withheld).toHaveLength(50);
     expect(guarded.findings).toMatchObject([{ severity: "error", code: "delete-budget" }]);
@@ -92,7 +92,7 @@ describe("deletions", () => {
     const guarded = guardPlan({
       plan: planOf(...orphans.slice(0, 9).map(deletion)),
       snapshot: snapshotOf({ hostEndpoints }),
-      policy: settings(),
+      safety: settings(),
     });
     expect(guarded.allowed).toHaveLength(4);
   });
@@ -134,7 +134,7 @@ describe("two endpoints on one node and interface: the lowest name is in force",
     return guardPlan({
       plan: planOf(creation()),
       snapshot: snapshotOf({ hostEndpoints }),
-      policy: settings(),
+      safety: settings(),
     }).findings;
   };
   test("ours wins over <node>-auto-hep", () => {
@@ -150,7 +150,7 @@ test("what creates goes before what removes", () => {
   const guarded = guardPlan({
     plan: planOf(deletion(gone), creation("z")),
     snapshot: snapshotOf({ hostEndpoints: [gone] }),
-    policy: settings(),
+    safety: settings(),
   });
   expect(guarded.allowed.map((it) => it.kind)).toEqual(["create", "delete"]);
 });

@@ -186,8 +186,8 @@ test("law: a sign that one node forges takes no flow away, and adds none to anot
   const nodes = [bare("cp", "172.18.0.2", CONTROL_PLANE), bare("w", "172.18.0.3"), bare("x", "172.18.0.4")];
   const network = { apiServers: [{ address: "172.18.0.2", port: 6_443 }] };
   const flowsOf = (fleet: readonly Node[]) => {
-    const { snapshot, policy } = aGuardRequest({ nodes: fleet, network });
-    const { flows } = prepareProof(snapshot, policy);
+    const { snapshot, safety } = aGuardRequest({ nodes: fleet, network });
+    const { flows } = prepareProof(snapshot, safety);
     return (name: string) => {
       const node = fleet.find((it) => it.name === name);
       return node === undefined ? [] : flows.filter((it) => needs(it, node)).map((it) => it.flow.id);

@@ -8,14 +8,14 @@ import { join } from "node:path";
 import process from "node:process";
 import { builtInFlows } from "../../../lib/guard/essential-flows/built-in-flows.ts";
 import type { EssentialFlow, Peers } from "../../../lib/guard/essential-flows/essential-flow.ts";
-import type { Network } from "../../../lib/guard/essential-flows/detect-network.ts";
+import type { Surroundings } from "../../../lib/guard/essential-flows/detect-surroundings.ts";
 
 const file = join(import.meta.dirname, "..", "..", "..", "docs", "safety.md");
 const BEGIN = "<!-- essential flows: begin -->";
 const END = "<!-- essential flows: end -->";
 
 /** Everything that a cluster can have, with words for the blocks. */
-const everything: Network = {
+const everything: Surroundings = {
   apiServer: [{ id: "api-server", port: 443, peers: [{ kind: "every", nets: ["the API server"] }] }],
   controlPlane: [],
   serving: {

@@ -53,7 +53,7 @@ test("law: explain, simulate and the guard say the same of the same flow, live a
       const { live, files } = await bothWays(it);
       const [node, same] = [live.nodes[index], files.nodes[index]];
       if (node === undefined || same === undefined) throw new Error("there are three nodes");
-      const findings = (snapshot: Snapshot) => guardPlan({ plan, snapshot, policy: its }).findings;
+      const findings = (snapshot: Snapshot) => guardPlan({ plan, snapshot, safety: its }).findings;
       const told = explainNode({ ...live, node }, its);
       expect([explainNode({ ...files, node: same }, its), findings(files)]).toEqual([told, findings(live)]);
       const world = worldOf(live);

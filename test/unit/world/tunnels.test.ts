@@ -111,7 +111,7 @@ test.each<[string, string, readonly KubernetesObject[], Parameters<typeof packet
       signal,
     );
     const plan = { actions: [], unchanged: [], foreign: [] };
-    const denied = guardPlan({ plan, snapshot, policy: settings })
+    const denied = guardPlan({ plan, snapshot, safety: settings })
       .findings.filter((it) => it.code.startsWith("essential-flow"))
       .map((it) => it.message.split(":")[0]);
     const bad = told.flows.filter((it) => it.verdict !== "allow").map((it) => it.id);

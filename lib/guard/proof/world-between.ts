@@ -7,11 +7,11 @@ import type { World } from "../../policy/world/world.ts";
  * A world in which a node is in one state and its peer in another: writes for different nodes happen in any order. Only
  * what a flow between the two can meet is right in it: the membership of their two addresses.
  */
-export function mixedWorld(own: World, others: World, local: Address, peer: Address): World {
+export function worldBetween(own: World, others: World, local: Address, peer: Address): World {
   return {
     ...own,
     otherReadings: own.otherReadings.map((it, index) =>
-      mixedWorld(it, others.otherReadings[index] ?? others, local, peer),
+      worldBetween(it, others.otherReadings[index] ?? others, local, peer),
     ),
     members: (set) => together(own.members(set), others.members(set), local, peer),
     portMembers: (set) => {

@@ -3,8 +3,8 @@ import { verdictFor } from "../../policy/verdict.ts";
 import { unreadMembers } from "../../policy/world/unread-members.ts";
 import type { CompiledPolicies, World } from "../../policy/world/world.ts";
 import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
-import type { Probe } from "./expand-flows.ts";
-import { establishedWorld } from "./mixed-world.ts";
+import type { Probe } from "./probes-for.ts";
+import { establishedWorld } from "./world-between.ts";
 
 export type Outcome = "allow" | "unknown" | "deny";
 export type Answer = { readonly outcome: Outcome; readonly verdict: Verdict };
@@ -28,13 +28,13 @@ export function worstOf<T extends { readonly outcome: Outcome }>(answers: readon
 }
 
 /** What becomes of a probe in each of the ways in which the versions of Calico that may run read the world. */
-export function askEach(world: World, probe: Probe): readonly Answer[] {
-  if (world.otherReadings.length === 0) return [ask(world, probe)];
-  return [{ ...world, otherReadings: [] }, ...world.otherReadings].map((it) => ask(it, probe));
+export function answerEachVersion(world: World, probe: Probe): readonly Answer[] {
+  if (world.otherReadings.length === 0) return [answerProbe(world, probe)];
+  return [{ ...world, otherReadings: [] }, ...world.otherReadings].map((it) => answerProbe(it, probe));
 }
 
 /** What becomes of a probe in a world, in every version of Calico that may run. A flow whose answer is stopped is as dead as one whose request is. */
-export function ask(world: World, probe: Probe): Answer {
+export function answerProbe(world: World, probe: Probe): Answer {
   const read = worldFor(world, probe.flow);
   const asked = probe.flow.state === "related" ? establishedWorld(read, probe.question.node) : read;
   const verdict = verdictFor(asked, probe.question, HOSTS_ONLY);
@@ -44,7 +44,7 @@ export function ask(world: World, probe: Probe): Answer {
   return probe.flow.state === "related" && answer.outcome === "allow" ? letByConntrack(answer) : answer;
 }
 
-/** Not the profile lets it pass that stands in for connection tracking (mixed-world.ts). */
+/** Not the profile lets it pass that stands in for connection tracking (world-between.ts). */
 function letByConntrack({ outcome, verdict }: Answer): Answer {
   return verdict.reason === "not-governed"
     ? { outcome, verdict }

@@ -5,11 +5,11 @@ import { everyReading } from "../../policy/version/every-reading.ts";
 import type { World } from "../../policy/world/world.ts";
 import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { addressClasses, type AddressClasses } from "./address-classes.ts";
-import { peerBook, type KnownNodes, type PeerBook } from "./expand-flows.ts";
+import { peerBook, type KnownNodes, type PeerBook } from "./probes-for.ts";
 import { flowCriteria, type Criteria } from "./flow-criteria.ts";
 
 /** How the rules that a flow can meet tell addresses apart. */
-export type FlowLook = {
+export type FlowClasses = {
   readonly local: AddressClasses;
   readonly peer: AddressClasses;
   readonly book: PeerBook;
@@ -18,13 +18,13 @@ export type FlowLook = {
 };
 
 /** Flows of one shape meet the same rules: what is found out for one is kept for the others. */
-export function flowLook(
+export function flowClasses(
   nodes: KnownNodes,
   worlds: readonly World[],
   nodeAddresses: readonly Address[],
-): (flow: EssentialFlow) => FlowLook {
+): (flow: EssentialFlow) => FlowClasses {
   const values = new Set(nodeAddresses.map((it) => it.value));
-  const looks = new Map<string, FlowLook>();
+  const looks = new Map<string, FlowClasses>();
   const firstReadings = worlds[0] === undefined ? [] : everyReading(worlds[0]);
   const settings = [
     ...new Set(firstReadings.flatMap((it) => [...it.nodes.values()].map((node) => node.settings))),
@@ -40,10 +40,10 @@ export function flowLook(
     const shape = `${flow.direction} ${flow.protocol} ${flow.port ?? ""}`;
     const known = looks.get(shape);
     const [world] = worlds;
-    if (known !== undefined || world === undefined) return known as FlowLook;
+    if (known !== undefined || world === undefined) return known as FlowClasses;
     const criteria = flowCriteria(world.policies, settings, flow);
     const peer = classesFor(criteria.peer);
-    const look: FlowLook = {
+    const look: FlowClasses = {
       local: classesFor(criteria.local),
       peer,
       book: peerBook(peer, nodes),
@@ -58,7 +58,7 @@ export function flowLook(
 export function alikeFor(
   flow: EssentialFlow,
   nodes: readonly Node[],
-  look: FlowLook,
+  look: FlowClasses,
   addressesOf: (node: string) => readonly Address[],
 ): readonly (readonly string[])[] {
   // What passes through is between a pod and somebody else: the node's own address plays no part.
@@ -84,7 +84,7 @@ export function alikeFor(
   return [...Map.groupBy(names, keyOf).values()];
 }
 
-function loneAddresses(look: FlowLook, peers: readonly Address[]): readonly (number | bigint)[] {
+function loneAddresses(look: FlowClasses, peers: readonly Address[]): readonly (number | bigint)[] {
   const classes = Map.groupBy(peers, (it) => look.peer.classOf(it));
   return [...classes.values()].flatMap((it) => (it.length === 1 ? it.map(({ value }) => value) : []));
 }

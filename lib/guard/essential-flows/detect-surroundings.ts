@@ -7,7 +7,7 @@ import { nodesOn } from "./platform-flows.ts";
 import { servingNodes, type ServingNodes } from "./serving-nodes.ts";
 
 /** What the essential flows of a cluster depend on: facts where they are known, else the widest thing that can be true. */
-export type Network = {
+export type Surroundings = {
   /** Ways to the API server, one for each port; never empty. */
   readonly apiServer: readonly [ApiServerWay, ...ApiServerWay[]];
   /** Addresses from which the control plane reaches the nodes, as far as they are known. */
@@ -54,7 +54,7 @@ export const AWS_PUBLIC_BLOCKS: readonly string[] = [
   "2600:1f00::/24",
 ];
 
-export type NetworkClues = {
+export type SurroundingsClues = {
   readonly facts: NetworkFacts;
   readonly nodes: readonly Node[];
   /** The distinct settings of their Felixes. */
@@ -67,7 +67,7 @@ export type NetworkClues = {
  * Tunnels are read off the annotations that calico-node writes on its Node (docs/calico.md 16), because Felix turns them
  * on by IP pools that nobody names in its configuration.
  */
-export function detectNetwork({ facts, nodes, settings, typha }: NetworkClues): Network {
+export function detectSurroundings({ facts, nodes, settings, typha }: SurroundingsClues): Surroundings {
   const has = (annotation: string): boolean =>
     nodes.some((it) => it.annotations[`projectcalico.org/${annotation}`] !== undefined);
   const vxlan =
@@ -117,7 +117,7 @@ function waysToApiServer(
   facts: NetworkFacts,
   nodes: readonly Node[],
   vpc: readonly string[],
-): Network["apiServer"] {
+): Surroundings["apiServer"] {
   const servers = facts.apiServers ?? [];
   const ports = distinct(servers.map((it) => it.port));
   const own = ports.map((port): ApiServerWay => {
