@@ -7,21 +7,20 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
+import { connectionsOfUndici } from "../local/connections-of-undici.mjs";
 
+const mainFile = "functions/cli/main.ts";
 const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 /** Ends the process with one line per error when the sources cannot be bundled. */
 export async function buildHepctl({ projectRoot, bundleFile, inputsFile }) {
   const builtAt = Date.now();
   const chunkFolder = join(dirname(bundleFile), "hepctl");
-  const result = await bundle(projectRoot, chunkFolder);
+  const result = await bundleOrEnd(projectRoot, chunkFolder);
   mkdirSync(chunkFolder, { recursive: true });
   for (const { path, contents } of result.outputFiles) writeInPlace(path, contents);
   removeOldChunks(chunkFolder, new Set(result.outputFiles.map(({ path }) => basename(path))), builtAt);
-  const main = Object.entries(result.metafile.outputs).find(
-    ([, output]) => output.entryPoint === "functions/cli/main.ts",
-  );
-  writeInPlace(bundleFile, entryText(basename(main[0])));
+  writeInPlace(bundleFile, entryText(mainChunk(result.metafile)));
   const files = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
   writeInPlace(
     inputsFile,
@@ -29,36 +28,48 @@ export async function buildHepctl({ projectRoot, bundleFile, inputsFile }) {
   );
 }
 
-async function bundle(projectRoot, outdir) {
+/** The command line as esbuild makes it, not yet written: chunks, their source maps, and what went into them. @throws esbuild's error */
+export function bundleHepctl(projectRoot, outdir) {
+  return build({
+    absWorkingDir: projectRoot,
+    entryPoints: [{ in: mainFile, out: "main" }],
+    outdir,
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    // Names stay: messages show the class of an error. White space is most of what a parser would have to read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // The ESM builds first: they split into what is used.
+    mainFields: ["module", "main"],
+    conditions: ["module", "import"],
+    sourcemap: "linked",
+    sourcesContent: false,
+    plugins: [connectionsOfUndici],
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+    // CommonJS packages inside an ES module still ask for `require`.
+    banner: {
+      js: 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);',
+    },
+  });
+}
+
+/** Name of the chunk that runs the command line. */
+export function mainChunk(metafile) {
+  const [path] = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === mainFile);
+  return basename(path);
+}
+
+async function bundleOrEnd(projectRoot, outdir) {
   try {
-    return await build({
-      absWorkingDir: projectRoot,
-      entryPoints: [{ in: "functions/cli/main.ts", out: "main" }],
-      outdir,
-      entryNames: "[name]-[hash]",
-      chunkNames: "[name]-[hash]",
-      outExtension: { ".js": ".mjs" },
-      bundle: true,
-      splitting: true,
-      format: "esm",
-      platform: "node",
-      target: "node22",
-      // Names stay: messages show the class of an error. White space is most of what a parser would have to read.
-      minifyWhitespace: true,
-      minifySyntax: true,
-      // The ESM builds first: they split into what is used.
-      mainFields: ["module", "main"],
-      conditions: ["module", "import"],
-      sourcemap: "linked",
-      sourcesContent: false,
-      metafile: true,
-      write: false,
-      logLevel: "silent",
-      // CommonJS packages inside an ES module still ask for `require`.
-      banner: {
-        js: 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);',
-      },
-    });
+    return await bundleHepctl(projectRoot, outdir);
   } catch (error) {
     for (const { text, location } of error.errors ?? [{ text: error.message }])
       process.stderr.write(

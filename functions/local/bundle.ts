@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { connectionsOfUndici } from "./connections-of-undici.mjs";
 
 export const FUNCTION_NAMES = ["reconcile", "release"] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -42,29 +43,6 @@ const droppableShapes: Plugin = {
         (_all, declaration: string, shape: string) => `${declaration}/* @__PURE__ */ (() => ${shape})();`,
       ),
       loader: "js",
-    }));
-  },
-};
-
-/**
- * undici's main file loads all of it (fetch, WebSocket, caches); a connection needs two dispatchers and the one way of asking
- * that its main file hangs on them. An import of anything else from it fails the build, and belongs here then.
- */
-const CONNECTIONS = `
-import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
-import request from "undici/lib/api/api-request.js";
-Dispatcher.prototype.request = request;
-export { default as Pool } from "undici/lib/dispatcher/pool.js";
-export { default as ProxyAgent } from "undici/lib/dispatcher/proxy-agent.js";
-`;
-
-const connectionsOfUndici: Plugin = {
-  name: "connections-of-undici",
-  setup: (builder) => {
-    builder.onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "connections-of-undici" }));
-    builder.onLoad({ filter: /.*/, namespace: "connections-of-undici" }, () => ({
-      contents: CONNECTIONS,
-      resolveDir: root,
     }));
   },
 };
