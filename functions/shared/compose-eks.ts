@@ -4,6 +4,7 @@ import { clusterFactsReader, type ClusterFacts } from "../../lib/aws/cluster-fac
 import { once } from "../../lib/aws/client-options.ts";
 import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
 import { instanceReader } from "../../lib/aws/instance-reader.ts";
+import { rememberInstances } from "../../lib/aws/remember-instances.ts";
 import { networkReader } from "../../lib/aws/network-reader.ts";
 import { vpcReader } from "../../lib/aws/vpc-reader.ts";
 import { UsageError } from "../../lib/model/errors.ts";
@@ -40,7 +41,7 @@ export async function openEks(request: EksRequest, clock: Clock, signal: AbortSi
       return source.token();
     },
     network: networkReader(facts, vpcReader(aws, clock)),
-    instances: instanceReader(aws),
+    instances: rememberInstances(instanceReader(aws), clock),
   };
 }
 

@@ -7,6 +7,7 @@ import { once } from "../../lib/aws/client-options.ts";
 import { clusterFactsReader } from "../../lib/aws/cluster-facts.ts";
 import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
 import { instanceReader } from "../../lib/aws/instance-reader.ts";
+import { rememberInstances } from "../../lib/aws/remember-instances.ts";
 import { lifecycleGateway } from "../../lib/aws/lifecycle-gateway.ts";
 import { managedNodeGroups, type ManagedNodeGroups } from "../../lib/aws/managed-node-groups.ts";
 import { vpcReader } from "../../lib/aws/vpc-reader.ts";
@@ -57,7 +58,7 @@ export function compose(): FunctionPorts {
       clock,
       connections: settings.limits.concurrency,
     }),
-    instances: instanceReader(aws),
+    instances: rememberInstances(instanceReader(aws), clock),
     lifecycle: lifecycleGateway(autoScaling),
     nodeGroups: managedNodeGroups(name, eks, autoScaling),
     mark: armedMark(armedParameterName(name, settings.id), aws),

@@ -25,6 +25,8 @@ export type ClusterFacts = {
   readonly publicAccessCidrs: readonly string[];
   readonly clusterSecurityGroup?: string;
   readonly vpcId?: string;
+  /** Blocks of the Services' addresses, one for each family that the cluster has. */
+  readonly serviceCidrs?: readonly string[];
 };
 
 export type ClusterFactsReader = {
@@ -73,6 +75,8 @@ async function describe(
     throw notReady(operation, cluster?.status ?? "unknown");
   const { authenticationMode } = cluster.accessConfig ?? {};
   const network = cluster.resourcesVpcConfig;
+  const { serviceIpv4Cidr, serviceIpv6Cidr } = cluster.kubernetesNetworkConfig ?? {};
+  const services = [serviceIpv4Cidr, serviceIpv6Cidr].filter((it) => it !== undefined);
   return {
     name,
     status: cluster.status ?? "unknown",
@@ -87,6 +91,7 @@ async function describe(
       ? {}
       : { clusterSecurityGroup: network.clusterSecurityGroupId }),
     ...(network?.vpcId === undefined ? {} : { vpcId: network.vpcId }),
+    ...(services.length === 0 ? {} : { serviceCidrs: services }),
   };
 }
 

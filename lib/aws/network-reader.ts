@@ -9,17 +9,18 @@ import type { VpcReader } from "./vpc-reader.ts";
  * VPC get other addresses than anybody else (EKS user guide, "Cluster API server endpoint").
  */
 export function networkReader(facts: ClusterFacts, vpcs: VpcReader): NetworkReader {
-  const { privateAccess, publicAccess, vpcId, endpoint } = facts;
+  const { privateAccess, publicAccess, vpcId, endpoint, serviceCidrs } = facts;
   const apiServerAccess = { private: privateAccess, public: publicAccess };
+  const always = { apiServerAccess, ...(serviceCidrs === undefined ? {} : { serviceCidrs }) };
   return {
     read: async (wanted, signal) => {
-      if (!wanted.addresses) return { apiServerAccess };
+      if (!wanted.addresses) return always;
       const [vpcCidrs, apiServerAddresses] = await Promise.all([
         vpcId === undefined ? undefined : vpcs.cidrs(vpcId, signal),
         privateAccess ? undefined : addressesOf(new URL(endpoint).hostname),
       ]);
       return {
-        apiServerAccess,
+        ...always,
         ...(vpcCidrs === undefined ? {} : { vpcCidrs }),
         ...(apiServerAddresses === undefined ? {} : { apiServerAddresses }),
       };

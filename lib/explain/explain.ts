@@ -5,6 +5,7 @@
  */
 import { ascending } from "../model/ascending.ts";
 import type { EndpointTemplate, Settings } from "../config/settings.ts";
+import { publicAddressesOf } from "../desired/addresses.ts";
 import { buildDesired } from "../desired/build-desired.ts";
 import type { CalicoFacts } from "../model/calico-agent.ts";
 import type { DesiredNode } from "../model/desired.ts";
@@ -74,13 +75,20 @@ export async function explain(
   const endpoint = hostEndpoints.find((it) => it.name === name);
   const node = read.find((it) => it.name === name) ?? read.find((it) => it.name === endpoint?.node);
   if (node !== undefined) {
-    const [settled = node] = await settleAddresses(
-      { nodes: [node], hostEndpoints, described: [] },
+    const asked = { policyObjects, nodes: read, hasNewAddresses: true, always: true };
+    const network = await readNetworkFacts(asked, ports, signal);
+    const nodes = await settleAddresses(
+      {
+        nodes: read,
+        hostEndpoints,
+        described: [],
+        network,
+        publicAddresses: publicAddressesOf(settings.endpoints),
+      },
       ports.instances,
       signal,
     );
-    const nodes = read.map((it) => (it === node ? settled : it));
-    const network = await readNetworkFacts({ policyObjects, nodes, always: true }, ports, signal);
+    const settled = nodes.find((it) => it.name === node.name) ?? node;
     const calico = calicoFacts(policyObjects, calicoVersion);
     return explainNode({ node: settled, nodes, hostEndpoints, policyObjects, calico, network }, settings);
   }

@@ -16,6 +16,9 @@ import { contestedAddressesRule } from "./rules/contested-addresses.ts";
 import { deleteBudgetRule } from "./rules/delete-budget.ts";
 import { emptyClusterRule } from "./rules/empty-cluster.ts";
 import { essentialFlowsRule } from "./rules/essential-flows.ts";
+import { foreignAddressesRule } from "./rules/foreign-addresses.ts";
+import { refusedAddressesRule } from "./rules/refused-addresses.ts";
+import { unconfirmedAddressesRule } from "./rules/unconfirmed-addresses.ts";
 import { forgeableLabelsRule } from "./rules/forgeable-labels.ts";
 import { missingAddressesRule } from "./rules/missing-addresses.ts";
 import { observeStageRule } from "./rules/observe-stage.ts";
@@ -36,6 +39,9 @@ const RULES: readonly Rule[] = [
   missingAddressesRule,
   tooManyAddressesRule,
   contestedAddressesRule,
+  refusedAddressesRule,
+  unconfirmedAddressesRule,
+  foreignAddressesRule,
   autoCreationRule,
   precedenceRule,
   skippedObjectsRule,

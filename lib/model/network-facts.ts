@@ -15,6 +15,8 @@ export type NetworkFacts = {
   readonly apiServerAccess?: { readonly private: boolean; readonly public: boolean };
   /** All CIDR blocks of the VPC, both families. */
   readonly vpcCidrs?: readonly string[];
+  /** The blocks that Services have their addresses from (EKS: kubernetesNetworkConfig; else the ServiceCIDR `kubernetes`). */
+  readonly serviceCidrs?: readonly string[];
 };
 
 export type ApiServer = { readonly address: string; readonly port: number };

@@ -16,6 +16,10 @@ export type Node = {
   readonly primaryAddresses?: readonly string[];
   /** What it listed although it is another node's; `addresses` holds it no more. */
   readonly contested?: readonly ContestedAddress[];
+  /** What it listed although it is no node's, or not this one's; `addresses` holds it no more. */
+  readonly refused?: readonly RefusedAddress[];
+  /** Only EC2 could tell which of its addresses are its own, and nobody could ask EC2. */
+  readonly unconfirmed?: true;
   readonly taints: readonly NodeTaint[];
   /** Status of the Ready condition; `Unknown` when there is none. */
   readonly ready: "True" | "False" | "Unknown";
@@ -29,6 +33,13 @@ export type Node = {
 
 /** `address` is canonical. */
 export type ContestedAddress = { readonly address: string; readonly owner: string };
+
+/** `address` is canonical; `because` completes "which is ...". */
+export type RefusedAddress = {
+  readonly type: string;
+  readonly address: string;
+  readonly because: string;
+};
 
 /** Annotation: what the kubelet was told with `--node-ip`. */
 export const PROVIDED_NODE_IP = "alpha.kubernetes.io/provided-node-ip";

@@ -96,6 +96,15 @@ const readClusterState: readonly ReasonedRule[] = [
   readApiService,
 ];
 
+const readServiceBlocks: ReasonedRule = {
+  apiGroups: ["networking.k8s.io"],
+  resources: ["servicecidrs"],
+  resourceNames: ["kubernetes"],
+  verbs: ["get"],
+  reason:
+    "The block of the Services' addresses, where nobody asks EKS for it: a Node that lists one of them gets no endpoint for it. This one only.",
+};
+
 /** Rules of the reconciler itself. */
 const reconcilerRules: readonly ReasonedRule[] = [
   readNodes,
@@ -114,6 +123,7 @@ const reconcilerRules: readonly ReasonedRule[] = [
       "The guard proves from these that no essential flow is cut before anything is written. They are never written.",
   },
   ...readClusterState,
+  readServiceBlocks,
   {
     apiGroups: ["apps"],
     resources: ["daemonsets"],

@@ -4,8 +4,15 @@ import type { LifecycleHook } from "../model/trigger.ts";
 
 /** What the rooms need of EC2 and Auto Scaling. Errors are those of `model/errors.ts`. */
 export interface InstanceReader {
-  /** One call for up to 1,000 ids; an id that EC2 does not know is simply not in the answer. */
-  describeInstances(instanceIds: readonly string[], signal: AbortSignal): Promise<readonly Instance[]>;
+  /**
+   * One call for up to 1,000 ids; an id that EC2 does not know is simply not in the answer.
+   * @param age `recent`: what EC2 said within the last quarter of an hour will do (of addresses, never of a machine's state)
+   */
+  describeInstances(
+    instanceIds: readonly string[],
+    signal: AbortSignal,
+    age?: "now" | "recent",
+  ): Promise<readonly Instance[]>;
 }
 
 export interface LifecycleGateway {

@@ -4,8 +4,10 @@
  * (The event was parsed before, and lifecycle hooks are answered after, by whoever received it.)
  */
 import { strip } from "../address/contested-addresses.ts";
+import { withoutAddresses } from "../address/refused-addresses.ts";
 import { applyGuarded } from "../apply/apply-guarded.ts";
 import type { Settings } from "../config/settings.ts";
+import { publicAddressesOf } from "../desired/addresses.ts";
 import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
 import { carryMarks } from "../rollout/carry-marks.ts";
@@ -61,6 +63,7 @@ export async function reconcile(
     {
       scope: scopeOf(request.triggers),
       namePatterns: templates.map((it) => it.name),
+      publicAddresses: publicAddressesOf(templates),
       ...(cluster === undefined ? {} : { clusterName: cluster.name }),
       ...(settings.stage === "canary" ? { canary: { owner, probe: settings.canary.probe } } : {}),
     },
@@ -97,9 +100,10 @@ export async function reconcile(
 /** A Node that is read again is judged by what was learned of the same machine: EC2 is not asked twice. */
 function withKnownAddresses(node: Node, { nodes }: Snapshot): Node {
   const before = nodes.find((it) => it.name === node.name && it.uid === node.uid);
-  const { primaryAddresses, contested } = before ?? {};
+  const { primaryAddresses, contested, refused } = before ?? {};
   const known = primaryAddresses === undefined ? node : { ...node, primaryAddresses };
-  return contested === undefined ? known : strip(known, contested);
+  const own = refused === undefined ? known : withoutAddresses(known, refused);
+  return contested === undefined ? own : strip(own, contested);
 }
 
 function withProgress(onProgress: ReconcileRequest["onProgress"], total: number) {

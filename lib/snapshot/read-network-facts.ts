@@ -22,25 +22,39 @@ const API_SERVERS = {
   namespace: "default",
 };
 
+/** The block of the Services; the API server keeps this object itself (Kubernetes 1.33, on by default since then). */
+const SERVICE_BLOCKS = { groupVersion: "networking.k8s.io/v1", resource: "servicecidrs" };
+
 export type NetworkFactsRequest = {
   readonly policyObjects: PolicyObjects;
   readonly nodes: readonly Node[];
+  /** Some Node lists an address that its endpoint does not have yet. */
+  readonly hasNewAddresses: boolean;
   /** Reads addresses even when no rule asks for them. */
   readonly always: boolean;
 };
 
 export async function readNetworkFacts(
-  { policyObjects, nodes, always }: NetworkFactsRequest,
+  { policyObjects, nodes, hasNewAddresses, always }: NetworkFactsRequest,
   ports: { readonly cluster: ClusterReader; readonly network?: NetworkReader },
   signal: AbortSignal,
 ): Promise<NetworkFacts> {
   const addresses = always || asksForAddresses(policyObjects);
-  const [around, apiServers] = await Promise.all([
-    ports.network?.read({ addresses }, signal),
+  const around = await ports.network?.read({ addresses }, signal);
+  const [apiServers, serviceCidrs] = await Promise.all([
     // Beside EKS the port may be another one than 443, and a node may serve it.
-    addresses || nodes.some(mayServeApi) ? readApiServers(ports.cluster, signal) : undefined,
+    addresses || hasNewAddresses || nodes.some(mayServeApi)
+      ? readApiServers(ports.cluster, signal)
+      : undefined,
+    hasNewAddresses && around?.serviceCidrs === undefined
+      ? readServiceBlocks(ports.cluster, signal)
+      : undefined,
   ]);
-  return { ...around, ...(apiServers === undefined ? {} : { apiServers }) };
+  return {
+    ...around,
+    ...(apiServers === undefined ? {} : { apiServers }),
+    ...(serviceCidrs === undefined ? {} : { serviceCidrs }),
+  };
 }
 
 /** True when some rule names a peer, or a failsafe is limited to a net. */
@@ -71,11 +85,23 @@ async function readApiServers(
   cluster: ClusterReader,
   signal: AbortSignal,
 ): Promise<readonly ApiServer[] | undefined> {
+  const slice = await readIfAllowed(() => cluster.getObject(API_SERVERS, "kubernetes", signal));
+  return slice === undefined ? undefined : apiServersOf({ ...slice });
+}
+
+async function readServiceBlocks(
+  cluster: ClusterReader,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const blocks = await readIfAllowed(() => cluster.getObject(SERVICE_BLOCKS, "kubernetes", signal));
+  return blocks === undefined ? undefined : stringsAt(blocks.spec, "cidrs");
+}
+
+/** Undefined for a role from before this was read, and for a server without such objects. */
+async function readIfAllowed<Found>(read: () => Promise<Found>): Promise<Found | undefined> {
   try {
-    const slice = await cluster.getObject(API_SERVERS, "kubernetes", signal);
-    return slice === undefined ? undefined : apiServersOf({ ...slice });
+    return await read();
   } catch (error) {
-    // A role from before this was read, or a server without EndpointSlices.
     if (error instanceof DeniedError || error instanceof NotFoundError) return undefined;
     throw error;
   }

@@ -4,7 +4,8 @@
  * the name spells is none that the Node lists; or the kubelet was told one of several, which its endpoint has not yet. EC2
  * decides then: the primary addresses of the primary network interface (docs/needs.md row 8, scenario 17; docs/aws.md 5).
  *
- * An address that several nodes list is one node's: see lib/address/contested-addresses.ts.
+ * An address that several nodes list is one node's: see lib/address/contested-addresses.ts. What is no node's, and a public address
+ * that EC2 does not confirm: see lib/address/refused-addresses.ts.
  *
  * In: nodes, endpoints, what EC2 has said already. Out: the same nodes; those that were in doubt bear `primaryAddresses`.
  * Must never happen: an endpoint that follows a status which flaps to a pod's address. Where nobody can be asked, what the
@@ -13,11 +14,14 @@
 import { DeniedError } from "../model/errors.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
+import type { NetworkFacts } from "../model/network-facts.ts";
 import type { Node } from "../model/node.ts";
 import { NODE_UID_ANNOTATION } from "../names/names.ts";
 import { contestants, withoutContested } from "../address/contested-addresses.ts";
 import { claimedAddresses, spelledAddresses, toldAddresses } from "../address/claimed-addresses.ts";
-import { formatAddress, parseAddress } from "../address/parse-address.ts";
+import type { Reserved } from "../address/forbidden-address.ts";
+import { formatAddress, parseAddress, parseCidr } from "../address/parse-address.ts";
+import { withoutRefused } from "../address/refused-addresses.ts";
 import type { InstanceReader } from "../ports/aws.ts";
 import { instanceIdOf } from "./resolve-instances.ts";
 
@@ -26,39 +30,88 @@ export type UnsettledWorld = {
   readonly hostEndpoints: readonly HostEndpoint[];
   /** Instances that were described for other reasons. */
   readonly described: readonly Instance[];
+  readonly network: NetworkFacts;
+  /** Whether any endpoint is to have public addresses; else nobody needs to confirm them. */
+  readonly publicAddresses: "wanted" | "unused";
 };
+
+/** True when some Node lists an address that the endpoint of this very machine does not have yet. */
+export function hasNewAddresses({
+  nodes,
+  hostEndpoints,
+}: Pick<UnsettledWorld, "nodes" | "hostEndpoints">): boolean {
+  const present = new Map(hostEndpoints.map((it) => [it.node, it]));
+  return nodes.some((node) =>
+    [...internalOf(node), ...externalOf(node)].some((it) => !isKept(it, node, present.get(node.name))),
+  );
+}
 
 /** @throws errors of `model/errors.ts` when EC2 does not answer */
 export async function settleAddresses(
-  { nodes, hostEndpoints, described }: UnsettledWorld,
+  { nodes, hostEndpoints, described, network, publicAddresses }: UnsettledWorld,
   reader: InstanceReader | undefined,
   signal: AbortSignal,
 ): Promise<readonly Node[]> {
   const present = new Map(hostEndpoints.map((it) => [it.node, it]));
   const contesting = contestants(nodes);
-  const doubtful = nodes.filter((it) => isDoubtful(it, present.get(it.name)) || isAsked(it, contesting));
-  if (doubtful.length === 0 && contesting.size === 0) return nodes;
+  const inDoubt = nodes.filter((it) => isDoubtful(it, present.get(it.name)));
+  const doubtful = new Set([
+    ...inDoubt,
+    ...nodes.filter(
+      (it) =>
+        isAsked(it, contesting) ||
+        (publicAddresses === "wanted" && hasNewPublicAddress(it, present.get(it.name))),
+    ),
+  ]);
   const known = new Map(described.map((it) => [it.instanceId, it]));
-  const ids = doubtful.flatMap((it) => instanceIdOf(it.providerId) ?? []).filter((it) => !known.has(it));
+  const ids = [...doubtful].flatMap((it) => instanceIdOf(it.providerId) ?? []).filter((it) => !known.has(it));
   const asked = ids.length === 0 || reader === undefined ? [] : await ask(ids, reader, signal);
   for (const instance of asked) known.set(instance.instanceId, instance);
+  const instanceOf = (node: Node) => known.get(instanceIdOf(node.providerId) ?? "");
   const settled = new Map(
-    doubtful.map((node) => {
-      const instance = known.get(instanceIdOf(node.providerId) ?? "");
+    [...doubtful].map((node) => {
+      const instance = instanceOf(node);
       const primaryAddresses =
         instance === undefined ? kept(node, present.get(node.name)) : ownOf(instance, node);
-      return [node.name, primaryAddresses.length === 0 ? node : { ...node, primaryAddresses }] as const;
+      const isOpen = instance === undefined && primaryAddresses.length === 0 && inDoubt.includes(node);
+      return [
+        node.name,
+        {
+          ...node,
+          ...(primaryAddresses.length === 0 ? {} : { primaryAddresses }),
+          ...(isOpen ? { unconfirmed: true as const } : {}),
+        },
+      ] as const;
     }),
   );
-  const all = nodes.map((it) => settled.get(it.name) ?? it);
-  if (contesting.size === 0) return all;
-  return withoutContested(all, {
-    confirmed: (node, address) => {
-      const instance = known.get(instanceIdOf(node.providerId) ?? "");
+  const all = doubtful.size === 0 ? nodes : nodes.map((it) => settled.get(it.name) ?? it);
+  const evidence = {
+    confirmed: (node: Node, address: string) => {
+      const instance = instanceOf(node);
       return instance === undefined ? undefined : addressesOf(instance).has(address);
     },
-    kept: (node, address) => isKept(address, node, present.get(node.name)),
+    kept: (node: Node, address: string) => isKept(address, node, present.get(node.name)),
+  };
+  const own = withoutRefused(all, {
+    ...evidence,
+    publicAddresses,
+    reserved: reservedBy(network),
+    controlPlane: network.apiServerAccess === undefined ? "unknown" : "hosted",
   });
+  return contesting.size === 0 ? own : withoutContested(own, evidence);
+}
+
+function reservedBy({ apiServers = [], serviceCidrs = [] }: NetworkFacts): Reserved {
+  return {
+    apiServers: new Set(apiServers.flatMap((it) => parseAddress(it.address)?.value ?? [])),
+    services: serviceCidrs.flatMap((it) => parseCidr(it) ?? []),
+  };
+}
+
+/** On EC2 a public address is believed when EC2 says so; it stays where the endpoint of the machine has it already. */
+function hasNewPublicAddress(node: Node, endpoint: HostEndpoint | undefined): boolean {
+  if (node.providerId?.startsWith("aws://") !== true) return false;
+  return externalOf(node).some((it) => !isKept(it, node, endpoint));
 }
 
 /** Only EC2 can tell whose an address is that two of its instances list. */
@@ -73,7 +126,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<readonly Instance[]> {
   try {
-    return await reader.describeInstances(ids, signal);
+    return await reader.describeInstances(ids, signal, "recent");
   } catch (error) {
     if (error instanceof DeniedError) return [];
     throw error;
@@ -131,10 +184,16 @@ function addressesOf({ privateIPv4, ipv6, publicIPv4, addresses = [] }: Instance
 }
 
 /** Canonical, as endpoints have them. */
-function internalOf({ addresses }: Node): readonly string[] {
-  const parsed = addresses.flatMap((it) =>
-    it.type === "InternalIP" ? (parseAddress(it.address) ?? []) : [],
-  );
+function internalOf(node: Node): readonly string[] {
+  return listedBy(node, "InternalIP");
+}
+
+function externalOf(node: Node): readonly string[] {
+  return listedBy(node, "ExternalIP");
+}
+
+function listedBy({ addresses }: Node, type: string): readonly string[] {
+  const parsed = addresses.flatMap((it) => (it.type === type ? (parseAddress(it.address) ?? []) : []));
   return [...new Set(parsed.map(formatAddress))];
 }
 

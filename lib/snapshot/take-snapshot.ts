@@ -26,7 +26,7 @@ import { readClusterState } from "./read-cluster-state.ts";
 import { readHealth, type HealthRequest } from "./read-health.ts";
 import { readNetworkFacts } from "./read-network-facts.ts";
 import { readPolicyObjects } from "./read-policy-objects.ts";
-import { settleAddresses } from "./settle-addresses.ts";
+import { hasNewAddresses, settleAddresses } from "./settle-addresses.ts";
 import { candidateNames, instanceIdOf, isOtherCluster, resolveInstance } from "./resolve-instances.ts";
 
 export type SnapshotPorts = {
@@ -40,6 +40,8 @@ export type SnapshotRequest = {
   readonly scope: Scope;
   /** Name patterns of the templates: where a node's endpoints would be. */
   readonly namePatterns: readonly string[];
+  /** Whether a template wants public addresses; absent: `unused`, nobody writes endpoints. */
+  readonly publicAddresses?: "wanted" | "unused";
   /** Name of the EKS cluster, to drop the instances of others cheaply. */
   readonly clusterName?: string;
   /** Reads the addresses of the network even when no rule asks for them: for those who write policies. */
@@ -63,18 +65,27 @@ export async function takeSnapshot(
     readPolicyObjects(ports.cluster, group, signal),
     readWorld(request, described, state.autoHostEndpoints, ports.cluster, group, signal),
   ]);
-  const nodes = await settleAddresses(
-    { ...world, described: described.flatMap(([, instance]) => instance ?? []) },
-    ports.instances,
-    signal,
-  );
   const always = request.allAddresses === true;
   const [network, health] = await Promise.all([
-    readNetworkFacts({ policyObjects, nodes, always }, ports, signal),
+    readNetworkFacts(
+      { policyObjects, nodes: world.nodes, hasNewAddresses: hasNewAddresses(world), always },
+      ports,
+      signal,
+    ),
     request.canary === undefined
       ? undefined
       : readHealth(request.canary, world.hostEndpoints, ports.cluster, signal),
   ]);
+  const nodes = await settleAddresses(
+    {
+      ...world,
+      network,
+      described: described.flatMap(([, instance]) => instance ?? []),
+      publicAddresses: request.publicAddresses ?? "unused",
+    },
+    ports.instances,
+    signal,
+  );
   const instances = described.map(([id, instance]) =>
     resolveInstance(id, instance, world, request.clusterName),
   );

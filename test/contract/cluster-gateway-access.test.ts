@@ -49,7 +49,7 @@ describeWithControlPlane(
       expect(rules).toContainEqual(expect.objectContaining({ resources: ["nodes"], verbs: ["get", "list"] }));
     });
 
-    test("DaemonSets may be listed and not read or changed, and of EndpointSlices one read", async () => {
+    test("DaemonSets may be listed and not read or changed, and of EndpointSlices and ServiceCIDRs one read", async () => {
       const { gateway, access } = as(controlPlane().tokenOf(KUBERNETES_USER));
       const daemonSets = { groupVersion: "apps/v1", resource: "daemonsets" };
       expect(await gateway.listObjects({ ...daemonSets, container: "calico-node" }, signal())).toEqual([]);
@@ -60,6 +60,12 @@ describeWithControlPlane(
       expect(await gateway.getObject(inDefault, "kubernetes", signal())).toBeUndefined();
       await expect(gateway.getObject(inDefault, "another", signal())).rejects.toThrow(DeniedError);
       await expect(gateway.listObjects(slices, signal())).rejects.toThrow(DeniedError);
+      const blocks = { groupVersion: "networking.k8s.io/v1", resource: "servicecidrs" };
+      expect((await gateway.getObject(blocks, "kubernetes", signal()))?.spec).toMatchObject({
+        cidrs: [expect.stringContaining("/")],
+      });
+      await expect(gateway.getObject(blocks, "another", signal())).rejects.toThrow(DeniedError);
+      await expect(gateway.listObjects(blocks, signal())).rejects.toThrow(DeniedError);
       // As doctor asks.
       expect(
         await access.may(

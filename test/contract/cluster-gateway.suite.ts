@@ -276,7 +276,7 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
       };
       expect(
         await readNetworkFacts(
-          { policyObjects, nodes: [], always: true },
+          { policyObjects, nodes: [], hasNewAddresses: false, always: true },
           { cluster: cluster.gateway },
           signal(),
         ),

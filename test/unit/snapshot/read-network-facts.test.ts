@@ -23,10 +23,12 @@ async function read(
     objects = [anApiServerSlice(["10.0.7.7", "10.0.8.8"])],
     denied = false,
     always = false,
+    hasNewAddresses = false,
   }: {
     readonly objects?: readonly KubernetesObject[];
     readonly denied?: boolean;
     readonly always?: boolean;
+    readonly hasNewAddresses?: boolean;
   } = {},
 ) {
   const cluster = createInMemoryCluster({ objects });
@@ -43,7 +45,7 @@ async function read(
   };
   const { policyObjects, nodes } = aSnapshot({ nodes: ["a"], ...sketch });
   const facts = await readNetworkFacts(
-    { policyObjects, nodes, always },
+    { policyObjects, nodes, hasNewAddresses, always },
     { cluster: cluster.gateway, network },
     signal,
   );
@@ -133,4 +135,15 @@ describe("what asks for addresses", () => {
   ])("%s: %#", (_what, sketch, expected) => {
     expect(asksForAddresses(aSnapshot(sketch).policyObjects)).toBe(expected);
   });
+});
+
+test("a new address: where the API servers are, and the Services' block, which is EKS's to say where EKS is asked", async () => {
+  const services = {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "ServiceCIDR",
+    metadata: { name: "kubernetes" },
+    spec: { cidrs: ["10.96.0.0/12"] },
+  };
+  const { facts, requests } = await read({}, { objects: [services], hasNewAddresses: true });
+  expect([facts.serviceCidrs, requests]).toEqual([["10.96.0.0/12"], 2]);
 });

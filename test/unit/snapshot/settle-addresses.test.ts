@@ -52,7 +52,11 @@ async function settle(
             annotations: { "hostendpoint-reconciler/node-uid": uid ?? node.uid },
           }),
         ];
-  const [settled] = await settleAddresses({ nodes: [node], hostEndpoints, described }, reader, signal);
+  const [settled] = await settleAddresses(
+    { nodes: [node], hostEndpoints, described, network: {}, publicAddresses: "wanted" },
+    reader,
+    signal,
+  );
   const choice = { types: ["InternalIP"], cidrs: [] };
   return { asked: asked.length, addresses: settled === undefined ? [] : expectedIPsOf(settled, choice) };
 }
@@ -170,18 +174,24 @@ test("whoever may not look at instances sees what the endpoint has", async () =>
   const node = sketch(["100.64.3.7", "10.0.1.5"]);
   const reader = { describeInstances: () => Promise.reject(new DeniedError("no", 403)) };
   const [settled] = await settleAddresses(
-    { nodes: [node], hostEndpoints: [], described: [] },
+    { nodes: [node], hostEndpoints: [], described: [], network: {}, publicAddresses: "wanted" },
     reader,
     signal,
   );
-  expect(settled).toEqual(node);
+  expect(settled).toEqual({ ...node, unconfirmed: true });
 });
 
 test("a failure of EC2 is one", async () => {
   const reader = { describeInstances: () => Promise.reject(new Error("throttled")) };
   await expect(
     settleAddresses(
-      { nodes: [sketch(["100.64.3.7", "10.0.1.5"])], hostEndpoints: [], described: [] },
+      {
+        nodes: [sketch(["100.64.3.7", "10.0.1.5"])],
+        hostEndpoints: [],
+        described: [],
+        network: {},
+        publicAddresses: "wanted",
+      },
       reader,
       signal,
     ),
@@ -201,7 +211,7 @@ test("of two nodes that list one address EC2 says whose it is, even against the 
       ]),
   };
   const settled = await settleAddresses(
-    { nodes: [thief, owner], hostEndpoints: [], described: [] },
+    { nodes: [thief, owner], hostEndpoints: [], described: [], network: {}, publicAddresses: "wanted" },
     reader,
     signal,
   );
@@ -210,7 +220,7 @@ test("of two nodes that list one address EC2 says whose it is, even against the 
   expect(settled.map((it) => expectedIPsOf(it, choice))).toEqual([["10.0.1.7"], ["10.0.1.5"]]);
   // Nobody to ask: who was there first, and who does not run has none.
   const [first, second] = await settleAddresses(
-    { nodes: [thief, owner], hostEndpoints: [], described: [] },
+    { nodes: [thief, owner], hostEndpoints: [], described: [], network: {}, publicAddresses: "wanted" },
     undefined,
     signal,
   );
@@ -220,7 +230,7 @@ test("of two nodes that list one address EC2 says whose it is, even against the 
   ]);
   const gone: Node = { ...thief, ready: "Unknown" };
   const [lost] = await settleAddresses(
-    { nodes: [gone, owner], hostEndpoints: [], described: [] },
+    { nodes: [gone, owner], hostEndpoints: [], described: [], network: {}, publicAddresses: "wanted" },
     undefined,
     signal,
   );
