@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import { UsageError } from "../../lib/model/errors.ts";
-import type { FunctionPorts } from "../shared/compose.ts";
+import type { RememberingPorts } from "./fleet-memory.ts";
 import type { Invocation } from "../shared/shell.ts";
 import { answerBatch, type BatchAnswer } from "./answer-batch.ts";
 import { answerRequest, type RequestAnswer } from "./answer-request.ts";
@@ -31,7 +31,7 @@ const queueBatch = z.object({
 
 export async function answerEvent(
   event: unknown,
-  ports: FunctionPorts,
+  ports: RememberingPorts,
   invocation: Invocation,
 ): Promise<BatchAnswer | RequestAnswer> {
   if (!isBatch(event)) return answerRequest(event, ports, invocation);

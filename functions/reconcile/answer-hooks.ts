@@ -16,17 +16,22 @@ export type HookAnswer = { readonly completion: Completion; readonly gotThrough:
 /** Auto Scaling throttles an account's calls long before this many are a problem for us. */
 const AT_A_TIME = 8;
 
-/** By the hook's token. Never throws: an answer that did not get through is retried with its record. */
+/** One action that waits: by its token, or by what AWS takes in its place. */
+export function keyOf({ token, autoScalingGroup, hook, instanceId }: LifecycleHook): string {
+  return token ?? `${autoScalingGroup}/${hook}/${instanceId}`;
+}
+
+/** By `keyOf` the hook. Never throws: an answer that did not get through is retried with its record. */
 export async function answerHooks(
   hooks: readonly { readonly hook: LifecycleHook; readonly status: InstanceStatus }[],
   ports: Pick<FunctionPorts, "settings" | "lifecycle">,
   invocation: Invocation,
 ): Promise<ReadonlyMap<string, HookAnswer>> {
   const limit = pLimit(AT_A_TIME);
-  const distinct = new Map(hooks.map((it) => [it.hook.token, it] as const));
+  const distinct = new Map(hooks.map((it) => [keyOf(it.hook), it] as const));
   const answers = await Promise.all(
-    [...distinct].map(([token, { hook, status }]) =>
-      limit(async () => [token, await answerHook(hook, status, ports, invocation)] as const),
+    [...distinct].map(([key, { hook, status }]) =>
+      limit(async () => [key, await answerHook(hook, status, ports, invocation)] as const),
     ),
   );
   return new Map(answers);

@@ -11,6 +11,7 @@ import { parseRequest, type Request } from "../../lib/trigger/parse-request.ts";
 import { parseTrigger, triggerOf } from "../../lib/trigger/parse-trigger.ts";
 import { clusterPorts } from "../shared/cluster-ports.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
+import type { RememberingPorts } from "./fleet-memory.ts";
 import type { Invocation } from "../shared/shell.ts";
 import { answerDoctor } from "./answer-doctor.ts";
 import { run } from "./run.ts";
@@ -27,7 +28,7 @@ export type SkippedAnswer = {
 
 export async function answerRequest(
   payload: unknown,
-  ports: FunctionPorts,
+  ports: RememberingPorts,
   invocation: Invocation,
 ): Promise<RequestAnswer> {
   if (isJsonObject(payload) && "action" in payload) {
@@ -49,7 +50,7 @@ export async function answerRequest(
 
 async function answerAction(
   request: Request,
-  ports: FunctionPorts,
+  ports: RememberingPorts,
   invocation: Invocation,
 ): Promise<RequestAnswer> {
   invocation.log.info({ ...request }, "asked");
@@ -86,7 +87,7 @@ async function explainOne(
 async function reconcileUnlessReleased(
   trigger: Trigger,
   source: Request["source"],
-  ports: FunctionPorts,
+  ports: RememberingPorts,
   invocation: Invocation,
 ): Promise<RequestAnswer> {
   if ((await ports.mark.read(invocation.signal)) === "armed")

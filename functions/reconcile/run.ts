@@ -11,6 +11,7 @@ import { reconcile, type Reconciliation } from "../../lib/reconcile/reconcile.ts
 import { wantedHooks } from "../../lib/lifecycle/wanted-hooks.ts";
 import { clusterPorts } from "../shared/cluster-ports.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
+import type { RememberingPorts } from "./fleet-memory.ts";
 import type { Invocation } from "../shared/shell.ts";
 
 /** Entries of a list that a log line shows; the numbers are in the counts. */
@@ -19,17 +20,22 @@ const SHOWN = 50;
 export async function run(
   triggers: readonly Trigger[],
   mode: "apply" | "plan",
-  ports: FunctionPorts,
+  ports: RememberingPorts,
   { log, signal }: Invocation,
 ): Promise<Reconciliation> {
-  const { settings, clock, cluster, instances } = ports;
+  const { settings, clock, cluster, instances, fleet: names } = ports;
   const startedAt = clock.now();
   const requestsBefore = cluster.requests();
   const done = await cluster.use(
     (connection) =>
-      reconcile({ triggers, mode }, { settings, ...clusterPorts(connection), instances, clock }, signal),
+      reconcile(
+        { triggers, mode },
+        { settings, ...clusterPorts(connection), instances, names, clock },
+        signal,
+      ),
     signal,
   );
+  names.learn(done.snapshot);
   const whole = done.snapshot.scope.kind === "cluster";
   const hookFailures = whole && mode === "apply" ? await keepHooks(ports, { log, signal }) : 0;
   const endedAt = clock.now();

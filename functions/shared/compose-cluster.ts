@@ -36,14 +36,18 @@ export type ClusterSession = {
   use<T>(work: (connection: UsableConnection) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Exchanges with the API server since the container started. */
   requests(): number;
+  /** The cluster's own security group, when EKS has said it lately; asks nobody. */
+  securityGroup?(): string | undefined;
 };
 
 export function clusterSession(options: ClusterSessionOptions): ClusterSession {
   let requests = 0;
+  let securityGroup: string | undefined;
   let open: { readonly key: string; readonly connection: ClusterConnection } | undefined;
 
   async function connection(signal: AbortSignal): Promise<UsableConnection> {
     const facts = await options.facts.read(signal);
+    securityGroup = facts.clusterSecurityGroup;
     const { endpoint, certificateAuthority, name } = facts;
     const network = networkReader(facts, options.vpcs);
     const key = `${endpoint} ${certificateAuthority}`;
@@ -83,5 +87,6 @@ export function clusterSession(options: ClusterSessionOptions): ClusterSession {
       }
     },
     requests: () => requests,
+    securityGroup: () => securityGroup,
   };
 }

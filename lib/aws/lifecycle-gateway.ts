@@ -39,21 +39,20 @@ export function lifecycleGateway(calls: () => Promise<HookAnswers>): LifecycleGa
   };
 }
 
-/** By token: an instance that went through a warm pool has two actions of one name, one after the other. */
+/** By token where there is one: an instance that went through a warm pool has two actions of one name, one after the other. */
 function identify(hook: LifecycleHook) {
   return {
     AutoScalingGroupName: hook.autoScalingGroup,
     LifecycleHookName: hook.hook,
-    LifecycleActionToken: hook.token,
+    ...(hook.token === undefined ? {} : { LifecycleActionToken: hook.token }),
     InstanceId: hook.instanceId,
   };
 }
 
-/** `ValidationError: No active Lifecycle Action found with token ...` (docs/aws.md 3.3). */
+/**
+ * What we send is well formed, so a ValidationError means that nobody waits any more: the action, the hook or the group is gone.
+ * Auto Scaling says it in many sentences (docs/aws.md 3.3), so none of them is looked at.
+ */
 function isNoActiveAction(error: unknown): boolean {
-  return (
-    awsErrorName(error) === "ValidationError" &&
-    error instanceof Error &&
-    /no active lifecycle action/i.test(error.message)
-  );
+  return awsErrorName(error) === "ValidationError";
 }

@@ -38,8 +38,19 @@ export function projectInstance(instance: Ec2Instance): Instance | undefined {
     ...(isSaid(publicIPv4) ? { publicIPv4 } : {}),
     ...addressesOf(instance.NetworkInterfaces ?? []),
     ...(isSaid(autoScalingGroup) ? { autoScalingGroup } : {}),
+    ...securityGroupsOf(instance),
+    ...(instance.LaunchTime === undefined ? {} : { launchedAt: instance.LaunchTime.toISOString() }),
     clusters: clustersOf(tags),
   };
+}
+
+function securityGroupsOf({
+  SecurityGroups,
+  NetworkInterfaces,
+}: Ec2Instance): Pick<Instance, "securityGroups"> {
+  const groups = [...(SecurityGroups ?? []), ...(NetworkInterfaces ?? []).flatMap((it) => it.Groups ?? [])];
+  const ids = [...new Set(groups.map((it) => it.GroupId).filter(isSaid))].sort();
+  return ids.length === 0 ? {} : { securityGroups: ids };
 }
 
 /** Of all network interfaces: what may be the instance's own, whoever uses it there. */

@@ -1,13 +1,14 @@
 /**
- * What a lifecycle hook gets for an answer: the table in section 4 of the design.
+ * What a lifecycle hook gets for an answer: the table in section 4 of docs/architecture.md.
  *
  * In: the hook, how it stands with its instance, the settings. Out: CONTINUE, hold, or nothing.
  * Must never happen: an answer to a hook that is not ours (completing EKS's own `Terminate-LC-Hook` would skip its
  * drain), or ABANDON (on terminate it would cut off the hooks of others; on launch it is for the hook's own timeout to say).
+ * So whose hook it is comes first, whatever else would be quicker.
  */
 import type { Settings } from "../config/settings.ts";
 import type { LifecycleHook } from "../model/trigger.ts";
-import { lifecycleHookNames } from "../names/names.ts";
+import { installationName, lifecycleHookNames } from "../names/names.ts";
 import type { InstanceStatus } from "./instance-status.ts";
 
 export type Completion =
@@ -16,11 +17,24 @@ export type Completion =
   | { readonly kind: "hold"; readonly heartbeat: boolean; readonly reason: HoldReason }
   | { readonly kind: "leave"; readonly reason: LeaveReason };
 
-export type CompletionReason = "protected" | "fail-open" | "terminating" | "nothing-to-protect" | "warm-pool";
+export type CompletionReason =
+  | "protected"
+  | "fail-open"
+  | "terminating"
+  | "nothing-to-protect"
+  | "warm-pool"
+  | "observe-stage"
+  | "not-its-turn";
 export type HoldReason = "waiting" | "withheld" | "failed" | "unknown-instance";
-export type LeaveReason = "foreign-hook" | "other-cluster" | "unknown-instance";
+export type LeaveReason =
+  "foreign-hook" | "other-installation" | "other-cluster" | "not-ours" | "unknown-instance";
 
-export type CompletionSettings = Pick<Settings, "id" | "lifecycle" | "autoScalingGroups">;
+export type CompletionSettings = Pick<Settings, "id" | "lifecycle" | "autoScalingGroups" | "stage"> & {
+  readonly cluster?: { readonly name: string } | undefined;
+};
+
+/** Status of an instance whose hook is ours. */
+type OwnStatus = Exclude<InstanceStatus, "other-cluster" | "not-ours">;
 
 /** `status` is `failed` too when the snapshot threw: nothing is known then. */
 export function decideCompletion(
@@ -28,60 +42,74 @@ export function decideCompletion(
   status: InstanceStatus,
   settings: CompletionSettings,
 ): Completion {
-  if (!isOurs(hook, settings)) return { kind: "leave", reason: "foreign-hook" };
+  if (lifecycleHookNames(settings.id)[hook.transition] !== hook.hook) return leave("foreign-hook");
   // Another installation may bear our id in its cluster: the same hook names, another cluster's machine.
-  if (status === "other-cluster") return { kind: "leave", reason: "other-cluster" };
+  const metadata = metadataSays(hook, settings);
+  if (metadata === "other") return leave("other-installation");
+  if (status === "other-cluster" || status === "not-ours") return leave(status);
+  const isProven = metadata === "ours" || settings.autoScalingGroups.includes(hook.autoScalingGroup);
+  if (status === "unknown" && !isProven) return ofUnproven(hook, settings);
+  // A stage that must not touch the cluster must not touch machines.
+  if (settings.stage === "observe") return complete("observe-stage");
   if (hook.destination === "WarmPool") return complete("warm-pool");
-  return hook.transition === "terminate" ? onTerminate(status) : onLaunch(hook, status, settings);
+  return hook.transition === "terminate" ? onTerminate(status) : onLaunch(status, settings);
 }
 
-/** By its name, which holds the installation's id, and by its direction. */
-function isOurs(hook: LifecycleHook, settings: CompletionSettings): boolean {
-  return lifecycleHookNames(settings.id)[hook.transition] === hook.hook;
+/** The stack and the resync write it on every hook that they put. */
+function metadataSays(
+  { metadata }: LifecycleHook,
+  { cluster, id }: CompletionSettings,
+): "ours" | "other" | "nothing" {
+  if (metadata === undefined || metadata === "" || cluster === undefined) return "nothing";
+  return metadata === installationName(cluster.name, id) ? "ours" : "other";
 }
 
-function onTerminate(status: Exclude<InstanceStatus, "other-cluster">): Completion {
-  switch (status) {
-    case "converged":
-    case "waiting":
-    case "withheld":
-    case "unfit":
-    case "gone":
-    case "unknown":
-      return complete("terminating");
-    case "failed":
-      // No heartbeat: after its timeout the machine may go (the default result is CONTINUE), and the resync cleans up.
-      return { kind: "hold", heartbeat: false, reason: "failed" };
-  }
+/** Names of the Auto Scaling groups that EKS makes begin so (docs/aws.md 3.3). */
+const NODE_GROUP_PREFIX = "eks-";
+
+/**
+ * EC2 is eventually consistent: a machine of a managed node group will be known soon, and its tags then say whose it is. Held
+ * without a heartbeat: that would be a call about a hook that may be another's.
+ */
+function ofUnproven(hook: LifecycleHook, { lifecycle }: CompletionSettings): Completion {
+  return lifecycle.managedNodeGroups && hook.autoScalingGroup.startsWith(NODE_GROUP_PREFIX)
+    ? { kind: "hold", heartbeat: false, reason: "unknown-instance" }
+    : leave("unknown-instance");
 }
 
-function onLaunch(
-  hook: LifecycleHook,
-  status: Exclude<InstanceStatus, "other-cluster">,
-  settings: CompletionSettings,
-): Completion {
-  const isFailClosed = settings.lifecycle.launch === "abandon";
+function onTerminate(status: OwnStatus): Completion {
+  // No heartbeat: after its timeout the machine may go (the default result is CONTINUE), and the resync cleans up.
+  return status === "failed" ? { kind: "hold", heartbeat: false, reason: "failed" } : complete("terminating");
+}
+
+function onLaunch(status: OwnStatus, { lifecycle }: CompletionSettings): Completion {
   switch (status) {
     case "converged":
       return complete("protected");
     case "unfit":
     case "gone":
       return complete("nothing-to-protect");
-    case "waiting":
-      return { kind: "hold", heartbeat: true, reason: "waiting" };
+    case "not-its-turn":
+      return complete("not-its-turn");
     case "withheld":
-      // Fail closed: no heartbeat, so that the hook's timeout abandons what nobody repairs.
-      return isFailClosed ? { kind: "hold", heartbeat: false, reason: "withheld" } : complete("fail-open");
+      // Fail closed: held while there is time, for somebody to mend the policy; at the hook's limit its default abandons.
+      return lifecycle.launch === "abandon" ? hold("withheld") : complete("fail-open");
+    case "waiting":
     case "failed":
-      return { kind: "hold", heartbeat: true, reason: "failed" };
+      return hold(status);
     case "unknown":
-      // EC2 is eventually consistent: a machine of a group that is ours will be known soon.
-      return settings.autoScalingGroups.includes(hook.autoScalingGroup)
-        ? { kind: "hold", heartbeat: true, reason: "unknown-instance" }
-        : { kind: "leave", reason: "unknown-instance" };
+      return hold("unknown-instance");
   }
 }
 
 function complete(reason: CompletionReason): Completion {
   return { kind: "complete", result: "CONTINUE", reason };
+}
+
+function hold(reason: HoldReason): Completion {
+  return { kind: "hold", heartbeat: true, reason };
+}
+
+function leave(reason: LeaveReason): Completion {
+  return { kind: "leave", reason };
 }

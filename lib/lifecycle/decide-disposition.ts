@@ -77,6 +77,8 @@ function ofInstance(
     case "unfit":
     case "gone":
     case "other-cluster":
+    case "not-ours":
+    case "not-its-turn":
       return { kind: "acknowledge", reason: status };
     case "unknown":
       return completion?.kind === "hold"

@@ -1,11 +1,20 @@
-import type { NodeStatus, Report } from "../model/report.ts";
+import type { WithheldReason } from "../model/guarded-plan.ts";
+import type { NodeStatus, Report, ReportedNode } from "../model/report.ts";
 import type { ResolvedInstance } from "../model/snapshot.ts";
 
 /**
  * How it stands with the instance that a trigger named.
- * `gone`: EC2 says terminated. `other-cluster`: its tags name another cluster. `unknown`: EC2 does not know it.
+ * `not-its-turn`: the stage withholds its endpoint, not the guard. `gone`: EC2 says terminated. `other-cluster`: its tags name
+ * another cluster. `not-ours`: nothing says that it is of any cluster of ours. `unknown`: EC2 does not know it.
  */
-export type InstanceStatus = NodeStatus | "gone" | "other-cluster" | "unknown";
+export type InstanceStatus = NodeStatus | "not-its-turn" | "gone" | "other-cluster" | "not-ours" | "unknown";
+
+/** What a stage, and not the guard, holds back: no reason to hold a machine. */
+const WITHHELD_BY_STAGE: ReadonlySet<string> = new Set<WithheldReason>([
+  "observe-stage",
+  "canary-wait",
+  "canary-rolled-back",
+]);
 
 /**
  * The status of an instance after a run: its Node's, when it has one.
@@ -20,7 +29,7 @@ export function instanceStatusOf(
   if (resolved === undefined) return "failed";
   switch (resolved.kind) {
     case "registered":
-      return report.nodes.find((it) => it.node === resolved.node)?.status ?? "failed";
+      return statusOfNode(report.nodes.find((it) => it.node === resolved.node));
     case "not-registered":
       return "waiting";
     case "gone":
@@ -30,4 +39,9 @@ export function instanceStatusOf(
     case "unknown":
       return "unknown";
   }
+}
+
+function statusOfNode(node: ReportedNode | undefined): InstanceStatus {
+  if (node === undefined) return "failed";
+  return node.status === "withheld" && WITHHELD_BY_STAGE.has(node.reason) ? "not-its-turn" : node.status;
 }

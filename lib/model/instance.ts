@@ -12,6 +12,10 @@ export type Instance = {
   /** Every private and IPv6 address of every network interface, secondary ones too; absent: only the above are known. */
   readonly addresses?: readonly string[];
   readonly autoScalingGroup?: string;
+  /** Ids of the security groups of all its network interfaces; absent: not asked for. */
+  readonly securityGroups?: readonly string[];
+  /** RFC 3339; absent: EC2 does not say. */
+  readonly launchedAt?: string;
   /** Clusters that the instance's tags name; empty when no tag names one. */
   readonly clusters: readonly string[];
 };

@@ -23,12 +23,20 @@ export type LifecycleHook = {
   readonly transition: "launch" | "terminate";
   readonly autoScalingGroup: string;
   readonly hook: string;
-  readonly token: string;
+  /** Absent when the hook was found waiting, not told by an event: Auto Scaling then takes the instance's id. */
+  readonly token?: string;
   readonly instanceId: string;
+  /** Which installation put the hook (`NotificationMetadata`), when it says so. */
+  readonly metadata?: string;
   /** With a warm pool: where the instance goes. A terminate to `WarmPool` is no termination. */
-  readonly origin?: "EC2" | "AutoScalingGroup" | "WarmPool";
-  readonly destination?: "EC2" | "AutoScalingGroup" | "WarmPool";
+  readonly origin?: Place;
+  readonly destination?: Place;
+  /** Words in the two fields above that AWS has added since; they count as not said. */
+  readonly unknownPlaces?: readonly string[];
 };
+
+export const PLACES = ["EC2", "AutoScalingGroup", "WarmPool"] as const;
+export type Place = (typeof PLACES)[number];
 
 /** One record, parsed once at the edge. */
 export type ParsedTrigger =
@@ -40,6 +48,8 @@ export type IgnoredReason =
   | "unknown-source"
   | "unknown-detail-type"
   | "test-notification"
+  | "subscription-notice"
+  | "alarm-notice"
   | "instance-state-of-no-interest"
   | "no-instance-named"
   | "other-cluster"

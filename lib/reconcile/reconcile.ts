@@ -21,6 +21,7 @@ import type { InstanceReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
+import type { NodeNames } from "../ports/node-names.ts";
 import { buildReport } from "../report/build-report.ts";
 import { rollOut } from "../rollout/roll-out.ts";
 import { scopeOf } from "../scope/scope-of.ts";
@@ -41,6 +42,8 @@ export type ReconcilePorts = {
   readonly clock: Clock;
   /** Knows the network around the nodes; the guard assumes the widest thing that can be true without it. */
   readonly network?: NetworkReader;
+  /** Remembers the names of Nodes between runs, for those that the function serves. */
+  readonly names?: NodeNames;
 };
 
 export type Reconciliation = {

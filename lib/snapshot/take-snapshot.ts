@@ -5,8 +5,9 @@
  * Must never happen: a partial list, or host endpoints read after the nodes (a node that joins in between would look
  * like the missing node of an orphan).
  *
- * A scope of a few nodes asks for these nodes only: no request grows with the cluster. A scope of many instances, or of
- * an instance that EC2 no longer describes, costs one list, whatever their number.
+ * A scope of a few nodes asks for these nodes only: no request grows with the cluster. A scope of many instances, of an instance
+ * that EC2 no longer describes, or of one whose Node has a name that nobody can foretell, costs one list, whatever their number;
+ * and none where an earlier look has seen that machine (`names`).
  */
 import { ascending } from "../model/ascending.ts";
 import { endpointName } from "../model/endpoint-name.ts";
@@ -22,6 +23,7 @@ import type { InstanceReader } from "../ports/aws.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
+import type { NodeNames } from "../ports/node-names.ts";
 import { readClusterState } from "./read-cluster-state.ts";
 import { readHealth, type HealthRequest } from "./read-health.ts";
 import { readNetworkFacts } from "./read-network-facts.ts";
@@ -33,6 +35,7 @@ export type SnapshotPorts = {
   readonly cluster: ClusterReader;
   readonly instances?: InstanceReader;
   readonly network?: NetworkReader;
+  readonly names?: NodeNames;
   readonly clock: Clock;
 };
 
@@ -63,7 +66,7 @@ export async function takeSnapshot(
   const { group, state, calicoVersion } = await readClusterState(ports.cluster, signal);
   const [policyObjects, world] = await Promise.all([
     readPolicyObjects(ports.cluster, group, signal),
-    readWorld(request, described, state.autoHostEndpoints, ports.cluster, group, signal),
+    readWorld(request, described, state.autoHostEndpoints, ports, group, signal),
   ]);
   const always = request.allAddresses === true;
   const [network, health] = await Promise.all([
@@ -130,7 +133,7 @@ async function readWorld(
   request: SnapshotRequest,
   described: Described,
   autoHostEndpoints: boolean,
-  cluster: ClusterReader,
+  { cluster, names }: Pick<SnapshotPorts, "cluster" | "names">,
   group: CalicoGroup,
   signal: AbortSignal,
 ): Promise<World> {
@@ -138,19 +141,42 @@ async function readWorld(
   const ours = described.filter(
     ([, instance]) => instance === undefined || !isOtherCluster(instance, request.clusterName),
   );
-  const nameless = ours.some(([, instance]) => instance === undefined || instance.privateDnsName === "");
+  const nameless = ours.some(
+    ([id, instance]) =>
+      names?.nameOf(id) === undefined && (instance === undefined || instance.privateDnsName === ""),
+  );
   const targets: readonly Target[] = [
     ...request.scope.nodes.map((it) => ({ names: [it] })),
-    ...ours.flatMap(([id, instance]) =>
-      instance === undefined ? [] : [{ names: candidateNames(instance), instanceId: id }],
-    ),
+    ...ours.map(([id, instance]) => ({ names: namesToTry(id, instance, names), instanceId: id })),
   ];
   if (nameless || targets.length > MOST_SINGLE_READS)
     return readAll(request.scope.nodes, cluster, group, signal);
   const patterns = autoHostEndpoints
     ? [...request.namePatterns, `{node}${AUTO_HOST_ENDPOINT_SUFFIX}`]
     : request.namePatterns;
-  return merge(await Promise.all(targets.map((it) => readTarget(it, patterns, cluster, group, signal))));
+  const found = merge(
+    await Promise.all(targets.map((it) => readTarget(it, patterns, cluster, group, signal))),
+  );
+  const registered = new Set(found.nodes.map((it) => instanceIdOf(it.providerId)));
+  const isMissed = ours.some(([id, instance]) => instance?.state === "running" && !registered.has(id));
+  return isMissed && names !== undefined && !names.arePredictable()
+    ? readAll(request.scope.nodes, cluster, group, signal)
+    : found;
+}
+
+/** The name that was seen first, then those that EC2 lets us foretell. */
+function namesToTry(
+  instanceId: string,
+  instance: Instance | undefined,
+  names: NodeNames | undefined,
+): readonly string[] {
+  const seen = names?.nameOf(instanceId);
+  return [
+    ...new Set([
+      ...(seen === undefined ? [] : [seen]),
+      ...(instance === undefined ? [] : candidateNames(instance)),
+    ]),
+  ];
 }
 
 /** A Node that is looked for: under its name, or under the names that an instance's Node may have. */

@@ -3,7 +3,8 @@
  * Each row checks the shape of `detail` and says what happened, or why it is of no interest.
  */
 import * as z from "zod";
-import type { InstanceTrigger, LifecycleHook, ParsedTrigger } from "../model/trigger.ts";
+import { PLACES, type InstanceTrigger, type LifecycleHook, type ParsedTrigger } from "../model/trigger.ts";
+import { isJsonObject, stringAt } from "../model/read-json.ts";
 import { describeProblems } from "./parse-request.ts";
 
 /** The part of an EventBridge event that a row sees. */
@@ -11,7 +12,8 @@ export type EventFacts = { readonly detail: unknown; readonly at?: string };
 type Row = (event: EventFacts) => ParsedTrigger;
 
 const instanceId = z.string().regex(/^i-[0-9a-f]+$/, "not an EC2 instance id");
-const place = z.enum(["EC2", "AutoScalingGroup", "WarmPool"]);
+/** AWS's vocabulary is open: a word that we do not know is no reason to leave a hook unanswered. */
+const place = z.string().max(100);
 
 /** Also the body that Auto Scaling itself puts on a queue or topic: the same fields, without an envelope. */
 const lifecycleAction = z.object({
@@ -23,6 +25,7 @@ const lifecycleAction = z.object({
   // The guide says warm pools only; a sample of 2022 has them without one. Optional either way.
   Origin: place.optional(),
   Destination: place.optional(),
+  NotificationMetadata: z.string().max(1023).optional(),
 });
 
 const groupActivity = z.object({ EC2InstanceId: instanceId, Destination: place.optional() });
@@ -30,7 +33,8 @@ const stateChange = z.object({ "instance-id": instanceId, state: z.string() });
 const interruption = z.object({ "instance-id": instanceId });
 const health = z.object({
   service: z.string(),
-  affectedEntities: z.array(z.object({ entityValue: z.string() })).default([]),
+  /** AWS says `null` for an event of the whole account; an entity may be an id or an ARN, or something new. */
+  affectedEntities: z.array(z.unknown()).nullish(),
 });
 
 /** Makes a row: the detail is checked first, and a wrong one is malformed. */
@@ -43,7 +47,7 @@ function row<T>(schema: z.ZodType<T>, understand: (detail: T, at: string | undef
   };
 }
 
-const lifecycleRow = row(lifecycleAction, (detail, at) => {
+const understandLifecycleAction = row(lifecycleAction, (detail, at) => {
   const transition =
     detail.LifecycleTransition === "autoscaling:EC2_INSTANCE_LAUNCHING" ? "launch" : "terminate";
   const hook: LifecycleHook = {
@@ -52,11 +56,48 @@ const lifecycleRow = row(lifecycleAction, (detail, at) => {
     hook: detail.LifecycleHookName,
     token: detail.LifecycleActionToken,
     instanceId: detail.EC2InstanceId,
-    ...(detail.Origin === undefined ? {} : { origin: detail.Origin }),
-    ...(detail.Destination === undefined ? {} : { destination: detail.Destination }),
+    ...(detail.NotificationMetadata === undefined ? {} : { metadata: detail.NotificationMetadata }),
+    ...placesOf(detail.Origin, detail.Destination),
   };
   return instance(detail.EC2InstanceId, transition === "launch" ? "launching" : "terminating", at, hook);
 });
+
+/** Auto Scaling tries out a target with a message that has the shape of an event and means nothing. */
+function lifecycleRow(event: EventFacts): ParsedTrigger {
+  return isTestNotification(event.detail) ? testNotification : understandLifecycleAction(event);
+}
+
+const TEST_NOTIFICATION = "autoscaling:TEST_NOTIFICATION";
+const testNotification: ParsedTrigger = {
+  kind: "ignored",
+  reason: "test-notification",
+  detail: "Auto Scaling tries out its notification target",
+};
+
+function isTestNotification(detail: unknown): boolean {
+  return (
+    isJsonObject(detail) &&
+    (detail["Event"] === TEST_NOTIFICATION || detail["LifecycleTransition"] === TEST_NOTIFICATION)
+  );
+}
+
+/** Only whether it is a warm pool matters; any other word is as good as none, and is counted. */
+function placesOf(
+  said: string | undefined,
+  where: string | undefined,
+): Pick<LifecycleHook, "origin" | "destination" | "unknownPlaces"> {
+  const origin = PLACES.find((it) => it === said);
+  const destination = PLACES.find((it) => it === where);
+  const unknownPlaces = [
+    ...(origin === undefined && said !== undefined ? [said] : []),
+    ...(destination === undefined && where !== undefined ? [where] : []),
+  ];
+  return {
+    ...(origin === undefined ? {} : { origin }),
+    ...(destination === undefined ? {} : { destination }),
+    ...(unknownPlaces.length === 0 ? {} : { unknownPlaces }),
+  };
+}
 
 const EVENTS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "aws.autoscaling": {
@@ -94,7 +135,9 @@ const EVENTS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     "Scheduled Event": () => ({ kind: "trigger", trigger: { kind: "resync", source: "schedule" } }),
   },
   "aws.health": {
-    "AWS Health Event": row(health, (detail, at) => healthEvent(detail.service, detail.affectedEntities, at)),
+    "AWS Health Event": row(health, (detail, at) =>
+      healthEvent(detail.service, detail.affectedEntities ?? [], at),
+    ),
   },
 };
 
@@ -113,14 +156,9 @@ export function understandAutoScalingBody(
 ): ParsedTrigger | undefined {
   const at = typeof body["Time"] === "string" ? body["Time"] : undefined;
   const facts: EventFacts = { detail: body, ...(at === undefined ? {} : { at }) };
+  if (isTestNotification(body)) return testNotification;
   if (typeof body["LifecycleTransition"] === "string") return lifecycleRow(facts);
   switch (body["Event"]) {
-    case "autoscaling:TEST_NOTIFICATION":
-      return {
-        kind: "ignored",
-        reason: "test-notification",
-        detail: "Auto Scaling tries out its notification target",
-      };
     case "autoscaling:EC2_INSTANCE_LAUNCH":
       return row(groupActivity, (detail, when) => instance(detail.EC2InstanceId, "running", when))(facts);
     case "autoscaling:EC2_INSTANCE_TERMINATE":
@@ -153,18 +191,20 @@ function instanceState(id: string, state: string, at: string | undefined): Parse
   }
 }
 
-function healthEvent(
-  service: string,
-  entities: readonly { readonly entityValue: string }[],
-  at: string | undefined,
-): ParsedTrigger {
-  const named = entities.map((it) => it.entityValue).filter((it) => instanceId.safeParse(it).success);
-  const [first, ...others] = [...new Set(named)];
+function healthEvent(service: string, entities: readonly unknown[], at: string | undefined): ParsedTrigger {
+  const [first, ...others] = [...new Set(entities.flatMap(instanceNamedBy))];
   if (service !== "EC2" || first === undefined)
     return { kind: "ignored", reason: "no-instance-named", detail: `AWS Health: ${service}` };
   // Several machines at once: a look at everything costs the same and needs no list.
   if (others.length > 0) return { kind: "trigger", trigger: { kind: "resync", source: "schedule" } };
   return instance(first, "interrupted", at);
+}
+
+/** `i-...`, or `arn:aws:ec2:REGION:ACCOUNT:instance/i-...`; volumes and whatever else AWS names are no instances. */
+function instanceNamedBy(entity: unknown): readonly string[] {
+  const named = isJsonObject(entity) ? (stringAt(entity, "entityValue") ?? "") : "";
+  const id = named.startsWith("arn:") ? /:instance\/([^/]+)$/.exec(named)?.[1] : named;
+  return instanceId.safeParse(id).success && id !== undefined ? [id] : [];
 }
 
 function instance(

@@ -8,6 +8,7 @@
 import * as z from "zod";
 import type { ParsedTrigger, Trigger } from "../model/trigger.ts";
 import { findRow, understandAutoScalingBody } from "./event-table.ts";
+import { understandNotice } from "./notices.ts";
 import { describeProblems, parseRequest, type Request } from "./parse-request.ts";
 import { unwrapBody } from "./unwrap-body.ts";
 import { isJsonObject } from "../model/read-json.ts";
@@ -33,6 +34,7 @@ export function parseTrigger(record: unknown, context: TriggerContext): ParsedTr
   if ("action" in body) return parseAction(body, context);
   if ("source" in body || "detail-type" in body) return parseEvent(body);
   return (
+    understandNotice(body) ??
     understandAutoScalingBody(body) ?? {
       kind: "malformed",
       problems: ['body: neither an EventBridge event, nor an Auto Scaling notification, nor {"action": ...}'],

@@ -29,7 +29,8 @@ export type GrantedCall =
   | { readonly call: "heartbeat"; readonly action: WaitingAction }
   | { readonly call: "put-hook"; readonly hook: DoubleHook };
 
-export type Refusal = "throttled" | "contended" | "denied";
+/** `sentence`: a ValidationError with this message. */
+export type Refusal = "throttled" | "contended" | "denied" | { readonly sentence: string };
 
 export type AutoScalingDouble = AsyncDisposable & {
   readonly url: string;
@@ -65,7 +66,10 @@ export async function startAutoScalingDouble(): Promise<AutoScalingDouble> {
   function answer(form: URLSearchParams): Answer {
     calls += 1;
     const refusal = refusals.shift();
-    if (refusal !== undefined) return refusalAnswers[refusal];
+    if (refusal !== undefined)
+      return typeof refusal === "string"
+        ? refusalAnswers[refusal]
+        : failure(400, "ValidationError", refusal.sentence);
     const action = form.get("Action") ?? "";
     switch (action) {
       case "CompleteLifecycleAction":
@@ -129,7 +133,7 @@ export async function startAutoScalingDouble(): Promise<AutoScalingDouble> {
 
 type Answer = { readonly status: number; readonly body: string };
 
-const refusalAnswers: Readonly<Record<Refusal, Answer>> = {
+const refusalAnswers: Readonly<Record<Extract<Refusal, string>, Answer>> = {
   throttled: failure(400, "Throttling", "Rate exceeded"),
   contended: failure(
     500,

@@ -1,5 +1,6 @@
 /** The functions on a world in memory: a cluster, EC2, Auto Scaling, the queue's clock, the mark; and what was said and measured. */
 import type { Context } from "aws-lambda";
+import { keyOf } from "../../functions/reconcile/answer-hooks.ts";
 import type { FunctionPorts } from "../../functions/shared/compose.ts";
 import type { UsableConnection } from "../../functions/shared/compose-cluster.ts";
 import { settingsSchema, type Settings } from "../../lib/config/settings.ts";
@@ -17,6 +18,8 @@ export type FunctionWorld = {
   readonly ports: FunctionPorts;
   readonly cluster: InMemoryCluster;
   readonly ec2: Map<string, Instance>;
+  /** The ids of each DescribeInstances, in order. */
+  readonly described: (readonly string[])[];
   /** `complete TOKEN CONTINUE`, `heartbeat TOKEN`, in order. */
   readonly hookCalls: string[];
   /** Tokens whose next answer is refused. */
@@ -51,6 +54,7 @@ export function functionWorld(options: FunctionWorldOptions = {}): FunctionWorld
   const world: FunctionWorld = {
     cluster,
     ec2,
+    described: [],
     hookCalls: [],
     refusedTokens,
     postponed: [],
@@ -64,17 +68,20 @@ export function functionWorld(options: FunctionWorldOptions = {}): FunctionWorld
       clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
       cluster: { use: (work) => work(connectionTo(cluster)), requests: () => cluster.calls.length },
       instances: {
-        describeInstances: (ids) => Promise.resolve(ids.flatMap((id) => ec2.get(id) ?? [])),
+        describeInstances: (ids) => {
+          world.described.push(ids);
+          return Promise.resolve(ids.flatMap((id) => ec2.get(id) ?? []));
+        },
       },
       lifecycle: {
         complete: async (hook, result) => {
-          refuse(hook.token);
-          world.hookCalls.push(`complete ${hook.token} ${result}`);
+          refuse(keyOf(hook));
+          world.hookCalls.push(`complete ${keyOf(hook)} ${result}`);
           return Promise.resolve("completed");
         },
         heartbeat: async (hook) => {
-          refuse(hook.token);
-          world.hookCalls.push(`heartbeat ${hook.token}`);
+          refuse(keyOf(hook));
+          world.hookCalls.push(`heartbeat ${keyOf(hook)}`);
           return Promise.resolve("extended");
         },
       },

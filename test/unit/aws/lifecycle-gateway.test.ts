@@ -11,13 +11,13 @@ import {
 } from "../../fakes/auto-scaling-double.ts";
 
 const signal = new AbortController().signal;
-const hook: LifecycleHook = {
+const hook = {
   transition: "launch",
   autoScalingGroup: "workers",
   hook: "hostendpoint-reconciler-launch",
   token: "71514b9d-6a40-4b26-8523-05e7ee35fa40",
   instanceId: "i-0a1b2c3d4e5f60001",
-};
+} as const satisfies LifecycleHook;
 const waiting = {
   autoScalingGroup: "workers",
   hook: hook.hook,
@@ -51,6 +51,27 @@ describe("lifecycleGateway", () => {
       { call: "heartbeat", action: waiting },
       { call: "complete", action: waiting, result: "CONTINUE" },
     ]);
+  });
+
+  test.each([
+    "No active Lifecycle Action found with instance ID i-0a1b2c3d4e5f60001",
+    "AutoScalingGroup name not found - AutoScalingGroup workers not found",
+    "No Lifecycle Hook found with name hostendpoint-reconciler-launch",
+    "The instance i-0a1b2c3d4e5f60001 is not in a wait state",
+    "a sentence that AWS has not thought of yet",
+  ])("what is gone needs no answer, whatever AWS calls it: %s", async (sentence) => {
+    const gateway = lifecycleGateway(async () => autoScalingCalls(options));
+    autoScaling.refuse({ sentence }, 2);
+    expect(await gateway.complete(hook, "CONTINUE", signal)).toBe("no-active-action");
+    expect(await gateway.heartbeat(hook, signal)).toBe("no-active-action");
+  });
+
+  test("a hook without a token is answered by its instance", async () => {
+    autoScaling.open(waiting);
+    const { token: _token, ...found } = hook;
+    const gateway = lifecycleGateway(async () => autoScalingCalls(options));
+    expect(await gateway.complete(found, "CONTINUE", signal)).toBe("completed");
+    expect(autoScaling.isWaiting(hook.token)).toBe(false);
   });
 
   test("comes back after a short throttling", async () => {

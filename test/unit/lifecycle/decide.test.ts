@@ -15,10 +15,12 @@ const statuses = [
   "converged",
   "waiting",
   "withheld",
+  "not-its-turn",
   "failed",
   "unfit",
   "gone",
   "other-cluster",
+  "not-ours",
   "unknown",
 ] as const satisfies readonly InstanceStatus[];
 
@@ -50,11 +52,13 @@ describe("the table of the design, section 4", () => {
     // status,        launch open,      launch closed,    terminate,  record
     ["converged", "CONTINUE", "CONTINUE", "CONTINUE", "acknowledge"],
     ["waiting", "hold+heartbeat", "hold+heartbeat", "CONTINUE", "retry"],
-    ["withheld", "CONTINUE", "hold", "CONTINUE", "acknowledge"],
+    ["withheld", "CONTINUE", "hold+heartbeat", "CONTINUE", "acknowledge"],
+    ["not-its-turn", "CONTINUE", "CONTINUE", "CONTINUE", "acknowledge"],
     ["failed", "hold+heartbeat", "hold+heartbeat", "hold", "retry"],
     ["unfit", "CONTINUE", "CONTINUE", "CONTINUE", "acknowledge"],
     ["gone", "CONTINUE", "CONTINUE", "CONTINUE", "acknowledge"],
     ["other-cluster", "-", "-", "-", "acknowledge"],
+    ["not-ours", "-", "-", "-", "acknowledge"],
     ["unknown", "hold+heartbeat", "hold+heartbeat", "CONTINUE", "acknowledge"],
   ] as const)("%s", (status, open, closed, terminate, disposition) => {
     expect([
@@ -134,6 +138,45 @@ describe("hooks", () => {
     });
   });
 
+  test("in observe no machine is held, and the hooks of others stay untouched", () => {
+    const observe = settingsSchema.parse({
+      stage: "observe",
+      autoScalingGroups: ["workers"],
+      lifecycle: { launch: "abandon" },
+    });
+    for (const transition of ["launch", "terminate"] as const)
+      for (const status of statuses) {
+        const isOthers = status === "other-cluster" || status === "not-ours";
+        expect(decideCompletion(aHook(transition), status, observe).kind).toBe(
+          isOthers ? "leave" : "complete",
+        );
+      }
+  });
+
+  test("what its hook says of its installation decides, whatever the machine's group", () => {
+    const settings = {
+      ...failOpen,
+      cluster: { name: "prod", region: "eu-west-1", account: "111122223333" },
+    };
+    const ours = aHook("launch", { metadata: "hostendpoint-reconciler-prod", autoScalingGroup: "others" });
+    expect(decideCompletion(ours, "unknown", settings).kind).toBe("hold");
+    const others = aHook("launch", { metadata: "hostendpoint-reconciler-staging" });
+    expect(decideCompletion(others, "converged", settings)).toEqual({
+      kind: "leave",
+      reason: "other-installation",
+    });
+  });
+
+  test("a managed group's machine that EC2 does not know yet is held like a named group's, until its tags speak", () => {
+    const managed = settingsSchema.parse({ lifecycle: { managedNodeGroups: true } });
+    const hook = aHook("launch", { autoScalingGroup: "eks-prod-ng-0ac1" });
+    const completion = decideCompletion(hook, "unknown", managed);
+    expect(completion).toEqual({ kind: "hold", heartbeat: false, reason: "unknown-instance" });
+    expect(decideDisposition({ kind: "instance", status: "unknown", completion }, 1).kind).toBe("retry");
+    expect(decideCompletion(hook, "unknown", failOpen).kind).toBe("leave");
+    expect(decideCompletion(hook, "not-ours", managed).kind).toBe("leave");
+  });
+
   test("fail closed never lets an unprotected machine into service", () => {
     for (const status of ["waiting", "withheld", "failed", "unknown"] as const)
       expect(decideCompletion(aHook("launch"), status, failClosed).kind).toBe("hold");
@@ -166,6 +209,18 @@ describe("records", () => {
 });
 
 describe("instanceStatusOf", () => {
+  test.each([
+    ["observe-stage", "not-its-turn"],
+    ["canary-wait", "not-its-turn"],
+    ["canary-rolled-back", "not-its-turn"],
+    ["essential-flow-cut", "withheld"],
+    ["essential-flow-unknown", "withheld"],
+  ] as const)("withheld because of %s: %s", (reason, status) => {
+    const nodes = [{ node: "a", status: "withheld" as const, reason, detail: "" }];
+    const resolved = [{ instanceId: "i-0a", kind: "registered" as const, node: "a" }];
+    expect(instanceStatusOf("i-0a", resolved, { nodes })).toBe(status);
+  });
+
   const report = { nodes: [{ node: "a", status: "withheld" as const, reason: "r", detail: "d" }] };
   test.each([
     [{ instanceId: "i-0a", kind: "registered", node: "a" }, "withheld"],
