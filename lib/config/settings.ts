@@ -5,7 +5,7 @@
  * Must never happen: an unknown key that is silently ignored. The shape is settled in docs/output.md.
  */
 import * as z from "zod";
-import { ALLOW_PROFILE } from "../names/names.ts";
+import { cidr, endpointTemplate } from "./endpoint-template.ts";
 
 /** A Kubernetes label value that also serves as the beginning of AWS resource names. */
 const installationId = z
@@ -24,23 +24,6 @@ const clusterName = z
 
 const awsRegion = z.string().regex(/^[a-z]{2,4}(-[a-z0-9]+)+-\d$/, "an AWS region such as eu-west-1");
 
-const regularExpression = z.string().check((context) => {
-  try {
-    new RegExp(context.value, "u");
-  } catch (error) {
-    context.issues.push({
-      code: "custom",
-      input: context.value,
-      message: `not a regular expression: ${error instanceof Error ? error.message : String(error)}`,
-    });
-  }
-});
-
-const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: "an IPv4 or IPv6 CIDR such as 10.0.0.0/8" });
-
-const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-
 const vpc = z.strictObject({
   subnets: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, "a subnet id such as subnet-0abc")).min(1),
   securityGroups: z.array(z.string().regex(/^sg-[0-9a-f]+$/, "a security group id such as sg-0abc")).min(1),
@@ -52,41 +35,6 @@ const cluster = z.strictObject({
   region: awsRegion,
   account: z.string().regex(/^\d{12}$/, "an AWS account id: 12 digits, in quotes"),
   vpc: vpc.optional(),
-});
-
-/** One HostEndpoint that a node gets when `nodes` selects it. */
-const endpointTemplate = z.strictObject({
-  name: z
-    .string()
-    .regex(/\{node\}/, "must contain {node}, or every node would share one name")
-    .default("{node}"),
-  nodes: z.string().max(1024).default("all()"),
-  interface: z
-    .string()
-    .regex(/^(\*|[a-zA-Z0-9_.-]{0,15})$/, '"*", "" or an interface name of at most 15 characters')
-    .default("*"),
-  addresses: z
-    .array(z.enum(["InternalIP", "ExternalIP"]))
-    .min(1)
-    .default(["InternalIP", "ExternalIP"]),
-  cidrs: z.array(cidr).default([]),
-  profiles: z
-    .array(
-      z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,126}[a-z0-9])?$/, "a profile name: lower-case DNS subdomain"),
-    )
-    .default([ALLOW_PROFILE]),
-  labels: z
-    .strictObject({
-      include: z.array(regularExpression).default([".*"]),
-      exclude: z.array(regularExpression).default([]),
-      set: z
-        .record(
-          z.string().regex(labelKey, "not a label key"),
-          z.string().regex(labelValue, "not a label value"),
-        )
-        .default({}),
-    })
-    .prefault({}),
 });
 
 const port = z.number().int().min(1).max(65535);
@@ -134,6 +82,8 @@ export const settingsSchema = z.strictObject({
           });
       });
     }),
+  /** Names of endpoints of ours that no entry makes and that stay as they are while their node lives. */
+  kept: z.array(z.string().min(1).max(253)).default([]),
   autoScalingGroups: z.array(z.string().min(1).max(255)).default([]),
   lifecycle: z
     .strictObject({
@@ -180,7 +130,7 @@ export const settingsSchema = z.strictObject({
 });
 
 export type Settings = z.output<typeof settingsSchema>;
-export type EndpointTemplate = Settings["endpoints"][number];
+export type { EndpointTemplate } from "./endpoint-template.ts";
 
 export type SettingsResult =
   | { readonly ok: true; readonly settings: Settings }

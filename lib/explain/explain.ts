@@ -9,7 +9,7 @@ import { publicAddressesOf } from "../desired/addresses.ts";
 import { buildDesired } from "../desired/build-desired.ts";
 import type { CalicoFacts } from "../model/calico-agent.ts";
 import type { DesiredNode } from "../model/desired.ts";
-import { endpointName } from "../model/endpoint-name.ts";
+import { endpointName } from "../config/endpoint-name.ts";
 import { NotFoundError } from "../model/errors.ts";
 import type { Finding } from "../model/finding.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
@@ -139,7 +139,7 @@ function explainTemplate(template: EndpointTemplate, node: Node): ExplainedTempl
     name: template.name,
     nodes: template.nodes,
     selected: !isSelectorError(selector) && evaluateSelector(selector, node.labels),
-    hostEndpoint: endpointName(template.name, node.name),
+    hostEndpoint: endpointName(template.name, node.name, "{interface}"),
   };
 }
 

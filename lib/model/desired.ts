@@ -1,7 +1,8 @@
 import type { DesiredHostEndpoint } from "./host-endpoint.ts";
 
 /** Closed words for why a node has no settled endpoint. */
-export type UnfitReason = "windows" | "fargate" | "auto-mode" | "hybrid" | "no-template" | "invalid-name";
+export type UnfitReason =
+  "windows" | "fargate" | "auto-mode" | "hybrid" | "no-template" | "invalid-name" | "outside-cidrs";
 export type WaitingReason = "no-address" | "labels-settling";
 
 export type DesiredNode =

@@ -20,6 +20,8 @@ export type PlanRequest = {
   /** Names that were seen not to exist (a GET said 404, or a complete list does not hold them). */
   readonly absentNodes: readonly string[];
   readonly owner: string;
+  /** Names of ours that no template makes, and that stay while their node lives. */
+  readonly kept?: readonly string[];
 };
 
 export function computePlan(request: PlanRequest): Plan {
@@ -54,6 +56,7 @@ function settle(desired: DesiredHostEndpoint, observed: HostEndpoint | undefined
 /** Ours, in scope, wanted by nobody: its node is gone, or its node no longer matches a template. */
 function removalsOf(request: PlanRequest, wantedNames: ReadonlySet<string>): readonly Action[] {
   const absent = new Set(request.absentNodes);
+  const kept = new Set(request.kept);
   const byNode = new Map(request.desired.nodes.map((it) => [it.node, it]));
   return request.hostEndpoints.flatMap((observed): readonly Action[] => {
     if (!isOwned(observed, request.owner) || wantedNames.has(observed.name) || observed.deleting) return [];
@@ -61,7 +64,7 @@ function removalsOf(request: PlanRequest, wantedNames: ReadonlySet<string>): rea
     const subject = { kind: "delete", name: observed.name, node: observed.node, observed } as const;
     if (absent.has(observed.node)) return [{ ...subject, reason: "node-gone" }];
     const node = byNode.get(observed.node);
-    if (node === undefined || mayComeBack(node)) return [];
+    if (node === undefined || mayComeBack(node) || kept.has(observed.name)) return [];
     return [{ ...subject, reason: "no-template" }];
   });
 }

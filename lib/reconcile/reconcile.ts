@@ -75,7 +75,7 @@ export async function reconcile(
   );
   const wanted = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
   const desired = carryMarks(wanted, snapshot, settings);
-  const plan = computePlan({ ...snapshot, desired, owner });
+  const plan = computePlan({ ...snapshot, desired, owner, kept: settings.kept });
   const question = { plan, snapshot, safety: settings };
   const guarded = rollOut(guardPlan(question), question);
   const outcomes =
@@ -90,7 +90,8 @@ export async function reconcile(
             group: snapshot.group,
             owner,
             concurrency: settings.limits.concurrency,
-            wantedBy: (node) => endpointsWantedBy(withKnownAddresses(node, snapshot), templates, owner),
+            wantedBy: (node) =>
+              endpointsWantedBy(withKnownAddresses(node, snapshot), templates, owner, snapshot.nodes),
             ...withProgress(request.onProgress, guarded.allowed.length),
           },
           ports.cluster,

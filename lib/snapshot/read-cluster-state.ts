@@ -1,9 +1,10 @@
 import { CALICO_V1, type CalicoGroup } from "../model/calico-group.ts";
 import { DeniedError, NotFoundError } from "../model/errors.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
-import { objectAt, stringAt } from "../model/read-json.ts";
+import { stringAt } from "../model/read-json.ts";
 import type { ClusterState } from "../model/snapshot.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
+import { autoCreationOf } from "./auto-creation.ts";
 import { CALICO_V1_GROUP_NAME, CALICO_V3_GROUP_NAME, chooseGroup } from "./choose-group.ts";
 
 const MIGRATION_GROUP_NAME = "migration.projectcalico.org";
@@ -51,7 +52,7 @@ export async function readClusterState(
     ),
   ]);
   const { group } = chosen;
-  const state: ClusterState = { autoHostEndpoints: createsHostEndpoints(controllers) };
+  const state: ClusterState = { autoHostEndpoints: autoCreationOf(controllers).kind === "on" };
   const calicoVersion = stringAt(information?.spec, "calicoVersion") ?? "";
   if (chosen.pause !== undefined) return { group, state: { ...state, paused: chosen.pause }, calicoVersion };
   if (information?.spec?.["datastoreReady"] === false)
@@ -97,10 +98,4 @@ async function readApiService(
     if (error instanceof DeniedError) return undefined;
     throw error;
   }
-}
-
-/** `spec.controllers.node.hostEndpoint.autoCreate`: anything but `Enabled` is off (docs/calico.md 16). */
-function createsHostEndpoints(configuration: KubernetesObject | undefined): boolean {
-  const node = objectAt(objectAt(configuration?.spec, "controllers"), "node");
-  return objectAt(node, "hostEndpoint")["autoCreate"] === "Enabled";
 }

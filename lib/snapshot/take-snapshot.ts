@@ -9,8 +9,8 @@
  * that EC2 no longer describes, or of one whose Node has a name that nobody can foretell, costs one list, whatever their number;
  * and none where an earlier look has seen that machine (`names`).
  */
+import { endpointName, namesInterfaces } from "../config/endpoint-name.ts";
 import { ascending } from "../model/ascending.ts";
-import { endpointName } from "../model/endpoint-name.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
@@ -149,7 +149,9 @@ async function readWorld(
     ...request.scope.nodes.map((it) => ({ names: [it] })),
     ...ours.map(([id, instance]) => ({ names: namesToTry(id, instance, names), instanceId: id })),
   ];
-  if (nameless || targets.length > MOST_SINGLE_READS)
+  // Endpoints are read before Nodes; what they are called is known before only where no interface is part of it.
+  const open = request.namePatterns.some(namesInterfaces);
+  if (nameless || open || targets.length > MOST_SINGLE_READS)
     return readAll(request.scope.nodes, cluster, group, signal);
   const patterns = autoHostEndpoints
     ? [...request.namePatterns, `{node}${AUTO_HOST_ENDPOINT_SUFFIX}`]

@@ -1,5 +1,4 @@
 import type { CommandDefinition } from "../arguments/command.ts";
-import { EXIT } from "../exit-codes.ts";
 
 export const importCommand: CommandDefinition = {
   name: "import",
@@ -11,9 +10,13 @@ export const importCommand: CommandDefinition = {
     { command: "hepctl import > prod.yaml", does: "Save them, then look at what would change" },
     { command: "hepctl plan --config prod.yaml", does: "Use them" },
   ],
+  exitCodes: {
+    0: "printed",
+    1: "the cluster could not be read",
+    3: "something cannot be carried over; comments say what",
+  },
   run: async (invocation, context) => {
     const { runImport } = await import("../run/run-import.ts");
-    await runImport(invocation, context);
-    return EXIT.ok;
+    return runImport(invocation, context);
   },
 };

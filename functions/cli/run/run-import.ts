@@ -1,31 +1,29 @@
 import { readCalicoSettings } from "../../../lib/import/read-calico-settings.ts";
-import type { ImportedSettings } from "../../../lib/import/import-settings.ts";
+import type { ImportedSettings } from "../../../lib/import/imported-settings.ts";
 import type { CliContext, Invocation } from "../arguments/command.ts";
-import { printResult } from "../output/print-result.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { withCluster } from "./with-cluster.ts";
 
-export async function runImport(invocation: Invocation, context: CliContext): Promise<void> {
-  const imported = await withCluster(invocation, context, ({ connection, deadline }) =>
-    readCalicoSettings(connection.gateway, deadline()),
+export async function runImport(invocation: Invocation, context: CliContext): Promise<ExitCode> {
+  const imported = await withCluster(invocation, context, ({ settings, connection, deadline }) =>
+    readCalicoSettings(connection.gateway, settings.id, deadline()),
   );
-  const { output } = invocation.global;
-  if (output === "table") context.terminal.out.write(`${formatImported(imported)}\n`);
-  else
-    await printResult(
-      { endpoints: imported.endpoints.map((it) => it.entry) },
-      output,
-      context.terminal.out,
-      () => "",
-    );
+  const { out, err } = context.terminal;
+  if (invocation.global.output === "json") {
+    for (const it of [...imported.notes, ...imported.problems]) err.write(`note: ${it}\n`);
+    const endpoints = imported.endpoints.map((it) => it.entry);
+    out.write(`${JSON.stringify({ ...imported.settings, endpoints }, null, 2)}\n`);
+  } else out.write(`${formatImported(imported)}\n`);
+  return imported.problems.length === 0 ? EXIT.ok : EXIT.attention;
 }
 
 /** YAML with comments; values in flow style, where JSON is YAML. */
-export function formatImported({ endpoints, notes }: ImportedSettings): string {
+export function formatImported({ settings, endpoints, notes, problems }: ImportedSettings): string {
   return [
     ...notes.map((it) => `# ${it}`),
-    ...(endpoints.length === 0
-      ? ["# There is no endpoint to write down: the default entry applies."]
-      : ["endpoints:"]),
+    ...problems.map((it) => `# NOT CARRIED OVER: ${it}`),
+    ...Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`),
+    "endpoints:",
     ...endpoints.flatMap(({ entry, comments }) => [
       ...comments.map((it) => `  # ${it}`),
       ...Object.entries(entry).map(

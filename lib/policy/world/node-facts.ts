@@ -1,8 +1,8 @@
 import type { Node } from "../../model/node.ts";
+import { calicoInterfaces } from "../../address/calico-addresses.ts";
 import { parseAddress, parseCidr, type Address } from "../../address/parse-address.ts";
-import { parseJson } from "../objects/read-metadata.ts";
 import type { Labels } from "../selector/parse-selector.ts";
-import { isJsonObject } from "../../model/read-json.ts";
+import { labelsByCalico } from "../../model/node-labels.ts";
 import type { PlacedNode } from "../agent/covers.ts";
 
 /** What a verdict needs to know of a node. Source: docs/calico.md 16. */
@@ -41,7 +41,7 @@ const TUNNELS = [
 
 /** Facts from a Node of the model. */
 export function nodeFactsOfModel(node: Node): NodeFacts {
-  const listed = listedInterfaces(node.annotations["projectcalico.org/Interfaces"]);
+  const listed = listedInterfaces(node);
   const tunnels = TUNNELS.flatMap(([name, annotation]) => {
     const address = parseAddress(node.annotations[annotation] ?? "");
     return address === undefined ? [] : [[name, [address]] as const];
@@ -64,7 +64,7 @@ export function nodeFactsOfModel(node: Node): NodeFacts {
   return {
     name: node.name,
     get labels() {
-      return (labels ??= nodeLabels(node));
+      return (labels ??= new Map(Object.entries(labelsByCalico(node))));
     },
     interfaces,
     interfacesKnown: listed !== undefined,
@@ -85,29 +85,8 @@ export function includes(addresses: readonly Address[], address: Address): boole
   );
 }
 
-function listedInterfaces(annotation: string | undefined): Map<string, readonly Address[]> | undefined {
-  const parsed = annotation === undefined ? undefined : parseJson(annotation);
-  if (!Array.isArray(parsed)) return undefined;
-  const interfaces = new Map<string, readonly Address[]>();
-  for (const entry of parsed) {
-    if (!isJsonObject(entry) || typeof entry["name"] !== "string" || !Array.isArray(entry["addresses"]))
-      continue;
-    const texts = entry["addresses"].filter((text) => typeof text === "string");
-    interfaces.set(
-      entry["name"],
-      texts.flatMap((text) => parseAddress(text) ?? []),
-    );
-  }
-  return interfaces;
-}
-
-/** Calico keeps labels of its own in an annotation; those of Kubernetes win. */
-function nodeLabels(node: Node): Labels {
-  const annotation = node.annotations["projectcalico.org/labels"];
-  if (annotation === undefined) return new Map(Object.entries(node.labels));
-  const parsed = parseJson(annotation);
-  const calico = isJsonObject(parsed)
-    ? Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === "string")
-    : [];
-  return new Map([...calico, ...Object.entries(node.labels)]);
+/** By name; what has none cannot be asked about. */
+function listedInterfaces(node: Node): Map<string, readonly Address[]> | undefined {
+  const listed = calicoInterfaces(node)?.filter((it) => it.name !== "");
+  return listed && new Map(listed.map((it) => [it.name, it.addresses]));
 }
