@@ -7,12 +7,13 @@ import { readAgentObjects } from "./read-agent-objects.ts";
 /**
  * Reads what decides about host traffic: one list each of policies, tiers, Felix configurations and DaemonSets, and
  * of network sets only when some rule has a selector (a rule's selector resolves to their addresses,
- * docs/calico.md 7).
+ * docs/calico.md 7), or when they are always wanted: for those who ask what other rules would do.
  */
 export async function readPolicyObjects(
   cluster: ClusterReader,
   group: CalicoGroup,
   signal: AbortSignal,
+  networkSets: "as-needed" | "always" = "as-needed",
 ): Promise<PolicyObjects> {
   const list = (resource: string) => cluster.listObjects({ groupVersion: group, resource }, signal);
   const [globalNetworkPolicies, tiers, felixConfigurations, agents] = await Promise.all([
@@ -21,15 +22,15 @@ export async function readPolicyObjects(
     list("felixconfigurations"),
     readAgentObjects(cluster, signal),
   ]);
-  const needsSets = globalNetworkPolicies.some(hasRuleSelector);
-  const [globalNetworkSets, networkSets] = needsSets
+  const needsSets = networkSets === "always" || globalNetworkPolicies.some(hasRuleSelector);
+  const [globalNetworkSets, sets] = needsSets
     ? await Promise.all([list("globalnetworksets"), list("networksets")])
     : ([[], undefined] as const);
   return {
     globalNetworkPolicies,
     tiers,
     globalNetworkSets,
-    ...(networkSets === undefined ? {} : { networkSets }),
+    ...(sets === undefined ? {} : { networkSets: sets }),
     felixConfigurations,
     ...agents,
   };

@@ -47,7 +47,7 @@ export type SnapshotRequest = {
   readonly publicAddresses?: "wanted" | "unused";
   /** Name of the EKS cluster, to drop the instances of others cheaply. */
   readonly clusterName?: string;
-  /** Reads the addresses of the network even when no rule asks for them: for those who write policies. */
+  /** Reads the addresses of the network and network sets even when no rule asks for them: for those who write policies. */
   readonly allAddresses?: boolean;
   /** Looks after the canaries that are on trial. */
   readonly canary?: HealthRequest;
@@ -64,11 +64,11 @@ export async function takeSnapshot(
   const takenAt = new Date(ports.clock.now()).toISOString();
   const described = await describe(request.scope, ports.instances, signal);
   const { group, state, calicoVersion } = await readClusterState(ports.cluster, signal);
+  const always = request.allAddresses === true;
   const [policyObjects, world] = await Promise.all([
-    readPolicyObjects(ports.cluster, group, signal),
+    readPolicyObjects(ports.cluster, group, signal, always ? "always" : "as-needed"),
     readWorld(request, described, state.autoHostEndpoints, ports, group, signal),
   ]);
-  const always = request.allAddresses === true;
   const [network, health] = await Promise.all([
     readNetworkFacts(
       { policyObjects, nodes: world.nodes, hasNewAddresses: hasNewAddresses(world), always },

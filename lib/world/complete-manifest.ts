@@ -8,6 +8,9 @@ export type Completed = {
   readonly assumed?: string;
 };
 
+/** Who applies a manifest of `projectcalico.org/v3`, and so fills in its `types`; `unknown`: one of them. */
+export type ApplyWay = "calicoctl" | "v3-admission" | "unknown";
+
 /** Kinds whose `types` whoever stores them fills in. */
 const WITH_TYPES: ReadonlySet<string> = new Set([
   "GlobalNetworkPolicy",
@@ -22,16 +25,23 @@ const WITH_TYPES: ReadonlySet<string> = new Set([
  * taken as it is stored, and so is every object of `crd.projectcalico.org/v1`.
  * Source: docs/calico.md 1.5.
  */
-export function completeManifest(object: KubernetesObject): Completed {
+export function completeManifest(object: KubernetesObject, way: ApplyWay = "unknown"): Completed {
   if (object.apiVersion !== CALICO_V3 || !WITH_TYPES.has(object.kind) || isServed(object)) return { object };
   const spec = object.spec ?? {};
+  // A staged deletion may name nothing but its tier.
+  if (spec["stagedAction"] === "Delete") return { object };
   const given = spec["types"];
   if (given !== undefined && given !== null && !(Array.isArray(given) && given.length === 0))
     return { object };
-  const types = typesFor((key) => arrayAt(spec, key).length > 0);
   const byPresence = typesFor((key) => hasField(spec, key));
+  if (way === "v3-admission")
+    return {
+      object: { ...object, spec: { ...spec, types: byPresence } },
+      assumed: `it has no types: read as ${listOf(byPresence)}, which v3's admission makes of the fields that are there`,
+    };
+  const types = typesFor((key) => arrayAt(spec, key).length > 0);
   const other =
-    byPresence.join() === types.join()
+    way === "calicoctl" || byPresence.join() === types.join()
       ? ""
       : `; where v3's own admission fills them in, it looks whether the fields are there at all, and makes it ${listOf(byPresence)}`;
   return {

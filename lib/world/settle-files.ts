@@ -11,7 +11,7 @@ import type { Finding } from "../model/finding.ts";
 import type { JsonObject, KubernetesObject, StringMap } from "../model/kubernetes-object.ts";
 import { readObject } from "../model/read-object.ts";
 import { CALICO_METADATA_ANNOTATION } from "../names/names.ts";
-import { completeManifest, isServed } from "./complete-manifest.ts";
+import { completeManifest, isServed, type ApplyWay } from "./complete-manifest.ts";
 import { unusedBecause } from "./unused-object.ts";
 
 export type FileObjects = {
@@ -23,8 +23,18 @@ export type FileObjects = {
   readonly findings: readonly Finding[];
 };
 
+export type SettleOptions = {
+  /** The group that the objects are for; absent: as they themselves show. */
+  readonly group?: CalicoGroup;
+  /** Who applies them; absent: nobody says. */
+  readonly applyWay?: ApplyWay;
+};
+
 /** A later file replaces what an earlier one says of the same object, whatever the API group. */
-export function settleFiles(files: readonly (readonly KubernetesObject[])[]): FileObjects {
+export function settleFiles(
+  files: readonly (readonly KubernetesObject[])[],
+  options: SettleOptions = {},
+): FileObjects {
   const findings: Finding[] = [];
   const copies = new Map<string, KubernetesObject>();
   for (const file of files) {
@@ -42,7 +52,7 @@ export function settleFiles(files: readonly (readonly KubernetesObject[])[]): Fi
   }
   const chosen = [...copies.values()];
   const isOf = (group: CalicoGroup) => chosen.some((it) => it.apiVersion === group);
-  const group = isOf(CALICO_V1) || !isOf(CALICO_V3) ? CALICO_V1 : CALICO_V3;
+  const group = options.group ?? (isOf(CALICO_V1) || !isOf(CALICO_V3) ? CALICO_V1 : CALICO_V3);
   const objects = chosen.map((it) => {
     const unused = unusedBecause(it);
     if (unused?.kind === "misspelt")
@@ -53,7 +63,7 @@ export function settleFiles(files: readonly (readonly KubernetesObject[])[]): Fi
         message: unused.message,
         fix: unused.fix,
       });
-    const { object, assumed } = completeManifest(it);
+    const { object, assumed } = completeManifest(it, options.applyWay);
     if (assumed !== undefined)
       findings.push({
         severity: "info",

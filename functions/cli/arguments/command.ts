@@ -14,6 +14,8 @@ export type CommandDefinition = {
   readonly description: string;
   readonly arguments?: readonly ArgumentDefinition[];
   readonly options?: readonly OptionDefinition[];
+  /** Formats of `-o` that only this command has. */
+  readonly outputs?: readonly OutputFormat[];
   readonly examples: readonly Example[];
   /** What the exit codes mean, beside those that every command has. */
   readonly exitCodes?: Readonly<Record<number, string>>;
@@ -52,7 +54,7 @@ export type Invocation = {
   list(name: string): readonly string[];
 };
 
-export type OutputFormat = "table" | "json" | "yaml";
+export type OutputFormat = "table" | "json" | "yaml" | "markdown" | "junit" | "sarif";
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
 export type GlobalOptions = {

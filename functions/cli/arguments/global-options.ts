@@ -2,7 +2,9 @@ import { UsageError } from "../../../lib/model/errors.ts";
 import type { GlobalOptions, LogLevel, OptionDefinition, OutputFormat } from "./command.ts";
 import { parseDuration } from "../input/duration.ts";
 
+/** What every command can print, and what only some can (`CommandDefinition.outputs`). */
 const outputFormats: readonly OutputFormat[] = ["table", "json", "yaml"];
+const specialFormats: readonly OutputFormat[] = ["markdown", "junit", "sarif"];
 const logLevels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
 const defaultTimeout = "5m";
 
@@ -28,8 +30,8 @@ export const globalOptions: readonly OptionDefinition[] = [
   },
   {
     flags: "-o, --output <format>",
-    description: "how to print the result (default: table)",
-    choices: outputFormats,
+    description: "how to print the result; markdown, junit and sarif are for impact (default: table)",
+    choices: [...outputFormats, ...specialFormats],
   },
   {
     flags: "--log-level <level>",
@@ -44,14 +46,17 @@ export const globalOptions: readonly OptionDefinition[] = [
 ];
 
 /** @throws UsageError when options contradict each other. */
-export function readGlobalOptions(values: Record<string, unknown>): GlobalOptions {
+export function readGlobalOptions(
+  values: Record<string, unknown>,
+  { outputs = [] }: { readonly outputs?: readonly OutputFormat[] } = {},
+): GlobalOptions {
   const text = (name: string) => {
     const value = values[name];
     if (value === "") throw new UsageError(`--${kebabCase(name)} is empty; give it a value or leave it out`);
     return typeof value === "string" ? value : undefined;
   };
   const options: GlobalOptions = {
-    output: outputFormats.find((it) => it === values["output"]) ?? "table",
+    output: readOutput(text("output") ?? "table", [...outputFormats, ...outputs]),
     timeoutMilliseconds: parseDuration(text("timeout") ?? defaultTimeout, "--timeout"),
     ...present({
       kubeconfig: text("kubeconfig"),
@@ -65,6 +70,14 @@ export function readGlobalOptions(values: Record<string, unknown>): GlobalOption
   };
   refuseContradictions(options);
   return options;
+}
+
+function readOutput(wanted: string, possible: readonly OutputFormat[]): OutputFormat {
+  const found = possible.find((it) => it === wanted);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `-o ${wanted.slice(0, 40)} is no format of this command; it has ${possible.join(", ")}`,
+  );
 }
 
 function refuseContradictions(options: GlobalOptions): void {

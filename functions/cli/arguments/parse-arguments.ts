@@ -81,7 +81,7 @@ function toCommand(
   }
   for (const it of definition.options ?? []) command.addOption(toOption(it));
   command.action(() => {
-    onCommand(definition, readInvocation(command, program));
+    onCommand(definition, readInvocation(definition, command, program));
   });
   return command;
 }
@@ -107,11 +107,11 @@ function toOption(definition: NonNullable<CommandDefinition["options"]>[number])
   return option;
 }
 
-function readInvocation(command: Command, program: Command): Invocation {
+function readInvocation(definition: CommandDefinition, command: Command, program: Command): Invocation {
   const options = new Map(Object.entries(command.opts<Record<string, unknown>>()));
   const valueOf = (name: string) => options.get(camelCase(name));
   return {
-    global: readGlobalOptions(program.opts()),
+    global: readGlobalOptions(program.opts(), definition),
     arguments: command.args,
     flag: (name) => valueOf(name) === true,
     text: (name) => {

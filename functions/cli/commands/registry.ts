@@ -4,6 +4,7 @@ import { baselineCommand } from "./baseline.ts";
 import { completeCommand, completionCommand } from "./completion.ts";
 import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
+import { impactCommand } from "./impact.ts";
 import { importCommand } from "./import.ts";
 import { invokeCommand } from "./invoke.ts";
 import { planCommand } from "./plan.ts";
@@ -18,6 +19,7 @@ export const commands: readonly CommandDefinition[] = [
   reconcileCommand,
   explainCommand,
   simulateCommand,
+  impactCommand,
   doctorCommand,
   baselineCommand,
   adoptCommand,

@@ -5,6 +5,8 @@ import { isJsonObject } from "../../../lib/model/read-json.ts";
 /** The objects of a world file, and what is wrong with it; with problems the objects must not be used. */
 export type WorldFile = {
   readonly objects: readonly KubernetesObject[];
+  /** Line of the document that each of the objects is from, counted from 1. */
+  readonly lines: readonly number[];
   readonly problems: readonly string[];
 };
 
@@ -16,11 +18,12 @@ export function parseWorldFile(text: string, fileName: string): WorldFile {
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter, uniqueKeys: true });
   const objects: KubernetesObject[] = [];
+  const lines: number[] = [];
   const problems: string[] = [];
-  if (!Array.isArray(documents)) return { objects, problems };
+  if (!Array.isArray(documents)) return { objects, lines, problems };
   for (const [index, document] of documents.entries()) {
-    const place = (offset: number): string =>
-      `${fileName}, document ${index + 1}, line ${lineCounter.linePos(offset).line}`;
+    const lineAt = (offset: number): number => lineCounter.linePos(offset).line;
+    const place = (offset: number): string => `${fileName}, document ${index + 1}, line ${lineAt(offset)}`;
     const [error] = document.errors;
     if (error !== undefined) {
       problems.push(`${place(error.pos[0])}: ${firstLine(error.message)}`);
@@ -30,11 +33,13 @@ export function parseWorldFile(text: string, fileName: string): WorldFile {
     for (const value of flatten(valueOf(document))) {
       if (value === null || value === undefined) continue;
       const problem = problemOf(value);
-      if (problem === undefined) objects.push(value as KubernetesObject);
-      else problems.push(`${place(start)}: ${problem}`);
+      if (problem === undefined) {
+        objects.push(value as KubernetesObject);
+        lines.push(lineAt(start));
+      } else problems.push(`${place(start)}: ${problem}`);
     }
   }
-  return { objects, problems };
+  return { objects, lines, problems };
 }
 
 function valueOf(document: { toJS: (options: { maxAliasCount: number }) => unknown }): unknown {

@@ -17,7 +17,7 @@ export async function printResult<T>(
       out.write(stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }));
       return;
     }
-    case "table":
+    default:
       out.write(`${asTable(value, out)}\n`);
   }
 }

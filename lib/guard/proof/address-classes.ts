@@ -58,17 +58,25 @@ export function addressClasses(
     representatives: (block, count) => {
       const network = parseNetwork(block);
       if (network === undefined) return [];
-      const candidates = [network, ...stretchesInside(lists, network)].flatMap((it) =>
-        freeIn(it, nodeAddresses, count),
-      );
-      const distinct = [...new Map(candidates.map((it) => [it.value, it])).values()];
+      const distinct = freeAddresses(lists, network, nodeAddresses, count);
       return [...Map.groupBy(distinct, (it) => look(it).class).values()].flatMap((it) => it.slice(0, count));
     },
   };
 }
 
+/** So many addresses from each stretch of a block that the lists tell apart, which no node has. */
+export function freeAddresses(
+  lists: readonly AddressSet[],
+  block: Network,
+  nodes: ReadonlySet<number | bigint>,
+  count: number,
+): readonly Address[] {
+  const found = [block, ...stretchesInside(lists, block)].flatMap((it) => freeIn(it, nodes, count));
+  return [...new Map(found.map((it) => [it.value, it])).values()];
+}
+
 /** Lists of addresses whose ends may be where membership changes. */
-function listsOf(criteria: Criteria, world: World | undefined): readonly AddressSet[] {
+export function listsOf(criteria: Criteria, world: World | undefined): readonly AddressSet[] {
   const networkSets = criteria.sets.length === 0 ? [] : (world?.policies.networkSets ?? []);
   return [...criteria.nets, ...networkSets.flatMap(({ nets }) => (nets === undefined ? [] : [nets]))];
 }

@@ -3,10 +3,15 @@ import { verdictFor } from "../../policy/verdict.ts";
 import { unreadMembers } from "../../policy/world/unread-members.ts";
 import type { CompiledPolicies, World } from "../../policy/world/world.ts";
 import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
-import type { Probe } from "./probes-for.ts";
+import type { Flow } from "../../model/flow.ts";
 import { establishedWorld } from "./world-between.ts";
 
 export type Outcome = "allow" | "unknown" | "deny";
+/** A question, and what of the flow that it is about decides how a world is asked. */
+export type Asked = {
+  readonly question: Flow;
+  readonly flow: Pick<EssentialFlow, "direction" | "peers" | "byUser" | "state">;
+};
 export type Answer = { readonly outcome: Outcome; readonly verdict: Verdict };
 
 /** Endpoints do not change what the pods' own policies say. */
@@ -28,13 +33,13 @@ export function worstOf<T extends { readonly outcome: Outcome }>(answers: readon
 }
 
 /** What becomes of a probe in each of the ways in which the versions of Calico that may run read the world. */
-export function answerEachVersion(world: World, probe: Probe): readonly Answer[] {
+export function answerEachVersion(world: World, probe: Asked): readonly Answer[] {
   if (world.otherReadings.length === 0) return [answerProbe(world, probe)];
   return [{ ...world, otherReadings: [] }, ...world.otherReadings].map((it) => answerProbe(it, probe));
 }
 
 /** What becomes of a probe in a world, in every version of Calico that may run. A flow whose answer is stopped is as dead as one whose request is. */
-export function answerProbe(world: World, probe: Probe): Answer {
+export function answerProbe(world: World, probe: Asked): Answer {
   const read = worldFor(world, probe.flow);
   const asked = probe.flow.state === "related" ? establishedWorld(read, probe.question.node) : read;
   const verdict = verdictFor(asked, probe.question, HOSTS_ONLY);
@@ -62,7 +67,7 @@ function answerOf(verdict: Verdict): Answer {
 }
 
 /** A node that does not say what its main interface is called: it is one that an endpoint names, or another one. */
-function askByInterface(world: World, probe: Probe, unknown: Verdict): Answer {
+function askByInterface(world: World, probe: Asked, unknown: Verdict): Answer {
   const endpoints = world.nodes.get(probe.question.node)?.endpoints ?? [];
   const named = [...new Set(endpoints.map((it) => it.interfaceName))].filter(
     (it) => it !== "" && it !== "lo",
@@ -81,7 +86,7 @@ function askByInterface(world: World, probe: Probe, unknown: Verdict): Answer {
 }
 
 /** Where a question leaves the node's main interface open. */
-function mainInterfaceOf(question: Probe["question"]): "interface" | "outInterface" | undefined {
+function mainInterfaceOf(question: Flow): "interface" | "outInterface" | undefined {
   if (question.interface === undefined) return "interface";
   return question.direction === "forward" && question.outInterface === undefined ? "outInterface" : undefined;
 }
@@ -91,7 +96,7 @@ function mainInterfaceOf(question: Probe["question"]): "interface" | "outInterfa
  * of the API server or of a service of AWS. Pods are never read; where they are a side of the flow, what a selector finds
  * is not known.
  */
-function worldFor(world: World, flow: EssentialFlow): World {
+function worldFor(world: World, flow: Asked["flow"]): World {
   if (isForwarded(flow)) return withUnread(world, unreadPods);
   return withUnread(
     world,

@@ -25,8 +25,8 @@ export function flowCriteria(
   settings: readonly FelixSettings[],
   flow: EssentialFlow,
 ): FlowCriteria {
-  const local = collector();
-  const peer = collector();
+  const local = collectCriteria();
+  const peer = collectCriteria();
   const protocol = protocolNumberOf(flow.protocol);
   const { tiers: own, otherReadings } = policies;
   for (const tier of [own, ...otherReadings.map((it) => it.tiers)].flat())
@@ -75,7 +75,8 @@ function couldMatch(rule: CompiledRule, protocol: number | undefined, port: numb
   return ports.ranges.some((range) => port >= range.first && port <= range.last);
 }
 
-function collector() {
+/** Gathers what ends of rules ask about an address; the same question once. */
+export function collectCriteria() {
   const nets = new Map<string, AddressSet>();
   const sets = new Set<number>();
   const addNets = (set: AddressSet | undefined) => {

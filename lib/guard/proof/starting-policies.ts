@@ -21,6 +21,12 @@ export function startingPolicies(before: World, after: World): readonly Finding[
   );
 }
 
+/** Names of the nodes that a policy selects an endpoint of, in one world. */
+export function selectedNodesIn(world: World): (policy: Policy) => readonly string[] {
+  const groups = nodesByLabels(world);
+  return (policy) => selectedNodes(policy, groups);
+}
+
 type Group = { readonly labels: ReadonlyMap<string, string>; readonly nodes: readonly string[] };
 
 /** Nodes by what policies can see of the labels of their endpoints: each selector is asked once for each kind. */

@@ -4,25 +4,15 @@ import type { Action } from "../../model/plan.ts";
 import type { World } from "../../policy/world/world.ts";
 import { allowRulesFor } from "../fix/allow-rules.ts";
 import { failsafeFix } from "../fix/failsafe-fix.ts";
+import { BASELINE, FORWARD, remedyFor } from "../fix/remedy-for.ts";
 import { canBeFailsafe } from "../fix/merge-failsafes.ts";
 import { describeCut } from "../fix/describe-cut.ts";
-import { isForwarded, type EssentialFlow } from "../essential-flows/essential-flow.ts";
+import { isForwarded } from "../essential-flows/essential-flow.ts";
 import { prepareProof, type ProofBasis } from "../proof/prepare-proof.ts";
 import type { Cut } from "../proof/judge-flow.ts";
 import { provePlan } from "../proof/prove-plan.ts";
 import { startingPolicies } from "../proof/starting-policies.ts";
 import type { GuardRequest, Rule } from "../rule.ts";
-
-const BASELINE = '"hepctl baseline" prints what keeps every essential flow open; apply it first';
-const FORWARD =
-  "take applyOnForward off the policy, or let pods' traffic through in a policy with applyOnForward that is asked before it";
-
-/** No baseline helps pods: a rule for what passes through a node would open the node itself, too. */
-function remedyFor(flows: readonly EssentialFlow[]): string {
-  const forwarded = flows.filter(isForwarded).length;
-  if (forwarded === 0) return BASELINE;
-  return forwarded === flows.length ? FORWARD : `${BASELINE}; for the pods' flows ${FORWARD}`;
-}
 
 /**
  * No write may turn an essential flow from allowed to denied, in any order of the writes, on its own node or on another.

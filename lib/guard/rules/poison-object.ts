@@ -1,6 +1,7 @@
 import { versionsThatMayRun } from "../../policy/version/versions-in.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Action } from "../../model/plan.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
 import { findPoison } from "../../policy/poison/find-poison.ts";
 import type { Poison } from "../../policy/poison/poison.ts";
 import { isLoosening } from "../loosening.ts";
@@ -12,11 +13,7 @@ import { nothingAgainst, type Rule } from "../rule.ts";
  * back goes on. Where the version is not known, what one of them would crash over counts.
  */
 export const poisonObjectRule: Rule = ({ snapshot }) => {
-  const { policyObjects, hostEndpoints, calico } = snapshot;
-  const objects = Object.values(policyObjects).flat();
-  const poison = findPoison([...objects, ...hostEndpoints.map((it) => it.raw)], {
-    calico: versionsThatMayRun(calico, objects),
-  });
+  const poison = poisonIn(snapshot);
   const first = poison.find(isFatal);
   return {
     judge:
@@ -33,6 +30,20 @@ export const poisonObjectRule: Rule = ({ snapshot }) => {
     findings: poison.map(poisonFinding),
   };
 };
+
+type PoisonSnapshot = Pick<Snapshot, "policyObjects" | "hostEndpoints" | "calico">;
+
+/** What Felix cannot digest in the cluster, as findings. */
+export function poisonFindings(snapshot: PoisonSnapshot): readonly Finding[] {
+  return poisonIn(snapshot).map(poisonFinding);
+}
+
+function poisonIn({ policyObjects, hostEndpoints, calico }: PoisonSnapshot): readonly Poison[] {
+  const objects = Object.values(policyObjects).flat();
+  return findPoison([...objects, ...hostEndpoints.map((it) => it.raw)], {
+    calico: versionsThatMayRun(calico, objects),
+  });
+}
 
 /** Whether kube-proxy uses nftables nobody tells us, and mostly it does not: that doubt is told, and holds nothing back. */
 function isFatal({ effect, doubt }: Poison): boolean {
