@@ -16,6 +16,7 @@ const SENTENCE = [
   "guard",
   "rollout",
   "apply",
+  "recheck",
   "report",
   "lifecycle",
 ];
@@ -120,6 +121,15 @@ module.exports = {
       severity: "error",
       from: { path: "^lib/" },
       to: { path: "^(functions|infra)/" },
+    },
+    {
+      name: "only-the-guard-lets-through",
+      severity: "error",
+      from: {
+        path: "^(lib|functions|infra)/",
+        pathNot: "^lib/(guard/guard-plan|plan/give-back|rollout/(roll-back|widen)|apply/apply-plan)\\.ts$",
+      },
+      to: { path: "^lib/plan/let-through\\.ts$" },
     },
     { name: "nothing-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],

@@ -6,6 +6,7 @@ import tseslint from "typescript-eslint";
 const DOING = [
   "snapshot",
   "apply",
+  "recheck",
   "reconcile",
   "release",
   "adopt",

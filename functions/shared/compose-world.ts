@@ -25,6 +25,8 @@ export function worldGateway({ group, objects }: FileObjects): ClusterGateway {
       found(groupVersion, resource)
         .filter((it) => named === undefined || it.metadata.name === named)
         .flatMap((it) => (container === undefined ? it : (projectWorkload(it, container) ?? []))),
+    listVersions: async ({ groupVersion, resource }) =>
+      found(groupVersion, resource).map((it) => it.metadata),
     getObject: async ({ groupVersion, resource }, name) =>
       found(groupVersion, resource).find((it) => it.metadata.name === name),
     probeKubelet: async () => undefined,

@@ -13,7 +13,7 @@ import { applyPlan } from "./apply-plan.ts";
 import type { ApplyRequest } from "./apply-request.ts";
 
 export async function applyGuarded(
-  { allowed, afterwards = [] }: GuardedPlan,
+  { allowed, afterwards = [] }: Pick<GuardedPlan, "allowed" | "afterwards">,
   request: Omit<ApplyRequest, "actions">,
   cluster: ClusterGateway,
   signal: AbortSignal,

@@ -2,13 +2,14 @@
  * Does what the guard let through, in its order, several at a time.
  *
  * In: allowed actions and writers. Out: one outcome for each of them; one failure stays one failure.
- * Must never happen: an unconditional write, a deletion without a live GET that says the Node is gone, or a write after
+ * Must never happen: a write that nobody let through, an unconditional write, a deletion without a live GET that says the Node is gone, or a write after
  * the time is up.
  */
 import pLimit from "p-limit";
 import { ConflictError, GatewayError, NotFoundError } from "../model/errors.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Action } from "../model/plan.ts";
+import { requireLetThrough } from "../plan/let-through.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
 import type { ApplyRequest } from "./apply-request.ts";
 import { decideAnew } from "./decide-anew.ts";
@@ -23,6 +24,7 @@ export async function applyPlan(
   cluster: ClusterGateway,
   signal: AbortSignal,
 ): Promise<readonly ActionOutcome[]> {
+  for (const action of request.actions) requireLetThrough(action);
   const outcomes: ActionOutcome[] = [];
   for (const phase of phasesOf(request.actions)) {
     const limit = pLimit(request.concurrency);

@@ -2,11 +2,11 @@ import type { CalicoGroup } from "../model/calico-group.ts";
 import type { DesiredHostEndpoint } from "../model/host-endpoint.ts";
 import type { Node } from "../model/node.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
-import type { Action } from "../model/plan.ts";
+import type { LetThrough } from "../model/guarded-plan.ts";
 
 /** What is to be applied, and on whose behalf. */
 export type ApplyRequest = {
-  readonly actions: readonly Action[];
+  readonly actions: readonly LetThrough[];
   readonly group: CalicoGroup;
   readonly owner: string;
   /** Writes in flight at most. */

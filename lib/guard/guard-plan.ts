@@ -9,6 +9,7 @@
 import type { GuardedPlan, Violation } from "../model/guarded-plan.ts";
 import type { Action } from "../model/plan.ts";
 import { HALT_NODE } from "../names/names.ts";
+import { letThrough } from "../plan/let-through.ts";
 import { allowingFirst } from "./allowing-first.ts";
 import type { GuardRequest, Rule } from "./rule.ts";
 import { autoCreationRule } from "./rules/auto-creation.ts";
@@ -63,7 +64,7 @@ export function guardPlan(whole: GuardRequest): GuardedPlan {
     violation === undefined ? [] : [{ action, violation }],
   );
   const findings = verdicts.flatMap((it) => it.findings);
-  const allowed = judged.flatMap((it) => (it.violation === undefined ? [it.action] : []));
+  const allowed = judged.flatMap((it) => (it.violation === undefined ? [letThrough(it.action)] : []));
   return { allowed: allowed.sort(allowingFirst), withheld, findings };
 }
 

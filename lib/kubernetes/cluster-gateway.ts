@@ -7,17 +7,20 @@ import type { CalicoGroup } from "../model/calico-group.ts";
 import { NotFoundError, UnreachableError } from "../model/errors.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { JsonObject } from "../model/kubernetes-object.ts";
-import type { ClusterGateway, ResourcePath } from "../ports/kubernetes.ts";
+import type { ClusterGateway, ObjectVersion, ResourcePath } from "../ports/kubernetes.ts";
 import { pathRequest, resourceRequest } from "./requests/api-request.ts";
 import { encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./objects/codec.ts";
 import { decodeHostEndpoint } from "../model/read-host-endpoint.ts";
 import { listPages } from "./requests/list-pages.ts";
+import { METADATA_LIST } from "./requests/page-request.ts";
 import { probeKubelet } from "./probes/probe-kubelet.ts";
 import { createIntern, projectNode } from "../model/project-node.ts";
 import { projectWorkload } from "./objects/project-workload.ts";
 import { arrayAt, isJsonObject, stringAt } from "../model/read-json.ts";
 import { readObject } from "../model/read-object.ts";
 import type { Transport } from "./connection/transport.ts";
+
+const METADATA_ONLY = `application/json;as=${METADATA_LIST};g=meta.k8s.io;v=v1`;
 
 const nodes: ResourcePath = { groupVersion: "v1", resource: "nodes" };
 
@@ -73,6 +76,18 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
       return found.filter((it) => it !== undefined).sort(ascending((it) => it.metadata.name));
     },
 
+    listVersions: async ({ named, container: _all, ...resource }, signal) => {
+      const only = named === undefined ? {} : { fieldSelector: `metadata.name=${named}` };
+      const options = {
+        resource,
+        kind: METADATA_LIST,
+        project: projectVersion,
+        accept: METADATA_ONLY,
+        ...only,
+      };
+      return listPages(transport, { ...options, ignored: ["managedFields"] }, signal);
+    },
+
     getObject: async (resource, name, signal) => {
       try {
         const found = await transport.find(resourceRequest("get", resource, { name }), signal);
@@ -105,6 +120,17 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
         signal,
       );
     },
+  };
+}
+
+function projectVersion(item: JsonObject): ObjectVersion {
+  const { name, namespace, uid, resourceVersion, generation } = readObject(item, "", "").metadata;
+  return {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(generation === undefined ? {} : { generation }),
   };
 }
 

@@ -40,6 +40,11 @@ export function rememberClusterState(
       REMEMBERED.has(resource.resource)
         ? lists.recall(keyOf(resource), () => gateway.listObjects(resource, signal))
         : gateway.listObjects(resource, signal),
+    // Whoever looks for what has changed reads it anew when something has.
+    listVersions: (resource, signal) => {
+      lists.forget();
+      return gateway.listVersions(resource, signal);
+    },
   };
 }
 
@@ -50,6 +55,7 @@ function keyOf({ groupVersion, resource, namespace, named, container }: ListPath
 function memory<Value>(clock: Clock, lifeMilliseconds: number) {
   const kept = new Map<string, { readonly value: Value; readonly until: number }>();
   return {
+    forget: (): void => kept.clear(),
     recall: async (key: string, ask: () => Promise<Value>): Promise<Value> => {
       const found = kept.get(key);
       const now = clock.now();

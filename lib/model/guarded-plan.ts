@@ -4,6 +4,7 @@ import type { Action, DeleteAction } from "./plan.ts";
 export type WithheldReason =
   | "observe-stage"
   | "canary-wait"
+  | "changed-meanwhile"
   | "canary-rolled-back"
   | "delete-budget"
   | "empty-cluster"
@@ -26,11 +27,15 @@ export type Violation = {
 };
 export type WithheldAction = { readonly action: Action; readonly violation: Violation };
 
+declare const proven: unique symbol;
+/** An action that may be written. Only `lib/plan/let-through.ts` makes one, and only for whom the fences let in. */
+export type LetThrough<Kind extends Action = Action> = Kind & { readonly [proven]: true };
+
 /** `allowed` is in the order in which it must be applied: what allows first, what denies last. */
 export type GuardedPlan = {
-  readonly allowed: readonly Action[];
+  readonly allowed: readonly LetThrough[];
   /** To be removed when the allowed update of the same endpoint is written; absent: nothing. */
-  readonly afterwards?: readonly DeleteAction[];
+  readonly afterwards?: readonly LetThrough<DeleteAction>[];
   readonly withheld: readonly WithheldAction[];
   readonly findings: readonly Finding[];
 };

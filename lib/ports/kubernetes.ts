@@ -1,6 +1,6 @@
 import type { CalicoGroup } from "../model/calico-group.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
-import type { KubernetesObject } from "../model/kubernetes-object.ts";
+import type { KubernetesObject, ObjectMeta } from "../model/kubernetes-object.ts";
 import type { Node } from "../model/node.ts";
 
 /**
@@ -20,6 +20,11 @@ export interface ClusterReader {
   getHostEndpoint(group: CalicoGroup, name: string, signal: AbortSignal): Promise<HostEndpoint | undefined>;
   /** All objects of one resource, whole, sorted by name; cluster-wide for namespaced ones. */
   listObjects(resource: ListPath, signal: AbortSignal): Promise<readonly KubernetesObject[]>;
+  /**
+   * What each object of one resource was last written as, and nothing of what it says: a list of metadata alone, in the order of
+   * the server. RBAC is that of the list. `container` is not looked at.
+   */
+  listVersions(resource: ListPath, signal: AbortSignal): Promise<readonly ObjectVersion[]>;
   /** Undefined when there is no such object, or no such resource. */
   getObject(resource: ResourcePath, name: string, signal: AbortSignal): Promise<KubernetesObject | undefined>;
   /**
@@ -29,6 +34,9 @@ export interface ClusterReader {
    */
   probeKubelet(node: string, signal: AbortSignal): Promise<"answered" | "failed" | undefined>;
 }
+
+/** `generation` counts what a person asked for, where the kind has it; `resourceVersion` changes with every write. */
+export type ObjectVersion = Pick<ObjectMeta, "name" | "namespace" | "uid" | "resourceVersion" | "generation">;
 
 /** `{ groupVersion: "crd.projectcalico.org/v1", resource: "tiers" }`; core is `v1`. */
 export type ResourcePath = {

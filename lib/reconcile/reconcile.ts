@@ -1,6 +1,6 @@
 /**
- * The sentence: scope it, snapshot the world, build what is desired, compute the plan, guard it, roll it out, apply it,
- * report it.
+ * The sentence: scope it, snapshot the world, build what is desired, compute the plan, guard it, roll it out, apply it, look
+ * again, report it.
  * (The event was parsed before, and lifecycle hooks are answered after, by whoever received it.)
  */
 import { strip } from "../address/contested-addresses.ts";
@@ -11,6 +11,7 @@ import { publicAddressesOf } from "../desired/addresses.ts";
 import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
 import { carryMarks } from "../rollout/carry-marks.ts";
+import type { GuardedPlan } from "../model/guarded-plan.ts";
 import type { Node } from "../model/node.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Report } from "../model/report.ts";
@@ -22,7 +23,8 @@ import type { Clock } from "../ports/clock.ts";
 import type { ClusterGateway } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
 import type { NodeNames } from "../ports/node-names.ts";
-import { buildReport } from "../report/build-report.ts";
+import { recheck, type Rechecked } from "../recheck/recheck.ts";
+import { buildReport, type ReportRequest } from "../report/build-report.ts";
 import { rollOut } from "../rollout/roll-out.ts";
 import { scopeOf } from "../scope/scope-of.ts";
 import { takeSnapshot } from "../snapshot/take-snapshot.ts";
@@ -62,43 +64,66 @@ export async function reconcile(
   signal: AbortSignal,
 ): Promise<Reconciliation> {
   const { id: owner, endpoints: templates, cluster } = settings;
-  const snapshot = await takeSnapshot(
-    {
-      scope: scopeOf(request.triggers),
-      namePatterns: templates.map((it) => it.name),
-      publicAddresses: publicAddressesOf(templates),
-      ...(cluster === undefined ? {} : { clusterName: cluster.name }),
-      ...(settings.stage === "canary" ? { canary: { owner, probe: settings.canary.probe } } : {}),
-    },
-    ports,
-    signal,
-  );
+  const look = {
+    scope: scopeOf(request.triggers),
+    namePatterns: templates.map((it) => it.name),
+    publicAddresses: publicAddressesOf(templates),
+    ...(cluster === undefined ? {} : { clusterName: cluster.name }),
+    ...(settings.stage === "canary" ? { canary: { owner, probe: settings.canary.probe } } : {}),
+  };
+  const snapshot = await takeSnapshot(look, ports, signal);
   const wanted = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
   const desired = carryMarks(wanted, snapshot, settings);
   const plan = computePlan({ ...snapshot, desired, owner, kept: settings.kept });
   const question = { plan, snapshot, safety: settings };
-  const guarded = rollOut(guardPlan(question), question);
-  const outcomes =
-    request.mode === "plan"
-      ? [...guarded.allowed, ...(guarded.afterwards ?? [])].map((action): ActionOutcome => ({
-          action,
-          outcome: "planned",
-        }))
-      : await applyGuarded(
-          guarded,
-          {
-            group: snapshot.group,
-            owner,
-            concurrency: settings.limits.concurrency,
-            wantedBy: (node) =>
-              endpointsWantedBy(withKnownAddresses(node, snapshot), templates, owner, snapshot.nodes),
-            ...withProgress(request.onProgress, guarded.allowed.length),
-          },
-          ports.cluster,
-          signal,
-        );
-  const report = buildReport({ snapshot, desired, plan, guarded, outcomes, stage: settings.stage });
-  return { report, snapshot, outcomes };
+  const proven = rollOut(guardPlan(question), question);
+  if (request.mode === "plan")
+    return told({ snapshot, desired, plan, guarded: proven, outcomes: planned(proven) });
+  const apply = { group: snapshot.group, owner, concurrency: settings.limits.concurrency };
+  const written = await applyGuarded(
+    proven,
+    {
+      ...apply,
+      wantedBy: (node) =>
+        endpointsWantedBy(withKnownAddresses(node, snapshot), templates, owner, snapshot.nodes),
+      ...withProgress(request.onProgress, proven.allowed.length),
+    },
+    ports.cluster,
+    signal,
+  );
+  const { outcomes, ...taken } = await recheck(
+    {
+      snapshot,
+      outcomes: written,
+      safety: settings,
+      apply,
+      takeSnapshot: () => takeSnapshot(look, ports, signal),
+    },
+    ports.cluster,
+    signal,
+  );
+  return told({ snapshot, desired, plan, guarded: together(proven, taken), outcomes });
+
+  function told(run: Omit<ReportRequest, "stage">): Reconciliation {
+    return {
+      report: buildReport({ ...run, stage: settings.stage }),
+      snapshot: run.snapshot,
+      outcomes: run.outcomes,
+    };
+  }
+}
+
+function planned({ allowed, afterwards = [] }: GuardedPlan): readonly ActionOutcome[] {
+  return [...allowed, ...afterwards].map((action) => ({ action, outcome: "planned" }));
+}
+
+/** What was taken back is withheld like what was never written. */
+function together(guarded: GuardedPlan, { withheld, findings }: Omit<Rechecked, "outcomes">): GuardedPlan {
+  return {
+    ...guarded,
+    withheld: [...guarded.withheld, ...withheld],
+    findings: [...guarded.findings, ...findings],
+  };
 }
 
 /** A Node that is read again is judged by what was learned of the same machine: EC2 is not asked twice. */

@@ -9,27 +9,27 @@
  * endpoint of a sick canary removed before it allows everything and the stop is written down.
  */
 import type { Finding } from "../model/finding.ts";
-import type { WithheldAction } from "../model/guarded-plan.ts";
+import type { LetThrough, WithheldAction } from "../model/guarded-plan.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
-import type { Action, CreateAction, DeleteAction } from "../model/plan.ts";
+import type { Action, DeleteAction } from "../model/plan.ts";
 import { readRolloutMark } from "../model/rollout.ts";
-import { HALT_NODE, haltName, ROLLOUT_ANNOTATION } from "../names/names.ts";
+import { haltName, ROLLOUT_ANNOTATION } from "../names/names.ts";
 import { isLoosening } from "../guard/loosening.ts";
 import type { GuardRequest } from "../guard/rule.ts";
-import { haltMark, rollbackOf } from "./roll-back.ts";
+import { creationOfHalt, rollbackOf } from "./roll-back.ts";
 import { haltIn, trialsOf, type Trial } from "./trials.ts";
 import { widen } from "./widen.ts";
 
 export type RolloutDecision = {
-  readonly allowed: readonly Action[];
+  readonly allowed: readonly LetThrough[];
   readonly withheld: readonly WithheldAction[];
   /** To be removed once the update that lets everything through is written. */
-  readonly afterwards: readonly DeleteAction[];
+  readonly afterwards: readonly LetThrough<DeleteAction>[];
   readonly findings: readonly Finding[];
 };
 
 /** In: actions that no rule has anything against. */
-export function planRollout(request: GuardRequest, actions: readonly Action[]): RolloutDecision {
+export function planRollout(request: GuardRequest, actions: readonly LetThrough[]): RolloutDecision {
   const { snapshot, safety } = request;
   const trials = trialsOf(snapshot, safety);
   const halt = haltIn(snapshot, safety);
@@ -46,7 +46,7 @@ export function planRollout(request: GuardRequest, actions: readonly Action[]): 
 
 function stop(
   request: GuardRequest,
-  actions: readonly Action[],
+  actions: readonly LetThrough[],
   sick: readonly Trial[],
   halt: HostEndpoint | undefined,
 ): RolloutDecision {
@@ -98,11 +98,6 @@ function goesOn(action: Action): boolean {
     case "create":
       return false;
   }
-}
-
-function creationOfHalt(request: GuardRequest, because: string): CreateAction {
-  const desired = haltMark(request, because);
-  return { kind: "create", name: desired.name, node: HALT_NODE, desired };
 }
 
 function reasonOf({ stand }: Trial): string | undefined {

@@ -1,5 +1,6 @@
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
-import type { DeleteAction, UpdateAction } from "../model/plan.ts";
+import type { LetThrough } from "../model/guarded-plan.ts";
+import type { CreateAction, DeleteAction, UpdateAction } from "../model/plan.ts";
 import { readRolloutMark, type RolloutMark } from "../model/rollout.ts";
 import {
   ALLOW_PROFILE,
@@ -9,12 +10,13 @@ import {
   ROLLOUT_ANNOTATION,
   haltName,
 } from "../names/names.ts";
+import { letThrough } from "../plan/let-through.ts";
 import { allowingUpdate, removalOf } from "../plan/give-back.ts";
 import type { GuardRequest } from "../guard/rule.ts";
 
 export type Rollback = {
-  readonly updates: readonly UpdateAction[];
-  readonly removals: readonly DeleteAction[];
+  readonly updates: readonly LetThrough<UpdateAction>[];
+  readonly removals: readonly LetThrough<DeleteAction>[];
 };
 
 export type Sick = { readonly observed: HostEndpoint; readonly because: string };
@@ -39,7 +41,12 @@ function markFor(observed: HostEndpoint, because: string, now: string): RolloutM
  * What keeps a rollout stopped once the canaries' endpoints are gone: an endpoint of ours for no node, on an interface that
  * no machine has, without addresses. It governs nothing; a person deletes it to begin anew.
  */
-export function haltMark({ safety, snapshot }: GuardRequest, because: string): DesiredHostEndpoint {
+export function creationOfHalt(request: GuardRequest, because: string): LetThrough<CreateAction> {
+  const desired = haltMark(request, because);
+  return letThrough({ kind: "create", name: desired.name, node: HALT_NODE, desired });
+}
+
+function haltMark({ safety, snapshot }: GuardRequest, because: string): DesiredHostEndpoint {
   return {
     name: haltName(safety.id),
     node: HALT_NODE,

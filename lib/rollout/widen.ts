@@ -1,11 +1,11 @@
 import { ascending } from "../model/ascending.ts";
-import type { WithheldAction } from "../model/guarded-plan.ts";
+import type { LetThrough, WithheldAction } from "../model/guarded-plan.ts";
 import type { Node } from "../model/node.ts";
 import { nodeGroupOf } from "../model/node-group.ts";
 import type { Action, CreateAction, UpdateAction } from "../model/plan.ts";
 import type { RolloutMark } from "../model/rollout.ts";
 import { ROLLOUT_ANNOTATION } from "../names/names.ts";
-import { driftOf } from "../plan/drift.ts";
+import { annotated } from "../plan/let-through.ts";
 import { isOwned } from "../plan/ownership.ts";
 import { isLoosening } from "../guard/loosening.ts";
 import type { GuardRequest } from "../guard/rule.ts";
@@ -24,9 +24,9 @@ import type { Trial } from "./trials.ts";
  */
 export function widen(
   request: GuardRequest,
-  actions: readonly Action[],
+  actions: readonly LetThrough[],
   trials: readonly Trial[],
-): { readonly allowed: readonly Action[]; readonly withheld: readonly WithheldAction[] } {
+): { readonly allowed: readonly LetThrough[]; readonly withheld: readonly WithheldAction[] } {
   const { snapshot, safety } = request;
   const nodes = new Map(snapshot.nodes.map((it) => [it.name, it]));
   const shapeOf = shapes(snapshot);
@@ -36,7 +36,7 @@ export function widen(
     const node = nodes.get(endpoint.node);
     if (node !== undefined && stand.kind === "soaking") namesIn(canaries, nodeGroupOf(node)).add(node.name);
   }
-  const allowed: Action[] = [];
+  const allowed: LetThrough[] = [];
   const waiting: { readonly action: Action; readonly group: string }[] = [];
   for (const action of [...actions].sort(ascending((it) => it.node))) {
     const node = nodes.get(action.node);
@@ -59,7 +59,8 @@ export function widen(
       hasRoom
     ) {
       onTrial.add(node.name);
-      allowed.push(marked(action, { phase: "soaking", since: snapshot.takenAt }));
+      const mark: RolloutMark = { phase: "soaking", since: snapshot.takenAt };
+      allowed.push(annotated(action, { [ROLLOUT_ANNOTATION]: JSON.stringify(mark) }));
     } else waiting.push({ action, group });
   }
   // Only now is it known for whom they wait.
@@ -126,12 +127,4 @@ function namesIn(sets: Map<string, Set<string>>, group: string): Set<string> {
 
 function keyOf(group: string, shape: string): string {
   return `${group} ${shape}`;
-}
-
-function marked(action: CreateAction | UpdateAction, mark: RolloutMark): CreateAction | UpdateAction {
-  const annotations = { ...action.desired.annotations, [ROLLOUT_ANNOTATION]: JSON.stringify(mark) };
-  const desired = { ...action.desired, annotations };
-  return action.kind === "create"
-    ? { ...action, desired }
-    : { ...action, desired, changes: driftOf(action.observed, desired) };
 }

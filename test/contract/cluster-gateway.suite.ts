@@ -10,7 +10,7 @@ import { CALICO_METADATA_ANNOTATION, OWNER_LABEL } from "../../lib/names/names.t
 import type { ClusterGateway } from "../../lib/ports/kubernetes.ts";
 import { calicoFacts } from "../../lib/policy/agent/calico-facts.ts";
 import { readNetworkFacts } from "../../lib/snapshot/read-network-facts.ts";
-import { aCalicoNode } from "../builders/a-guard-request.ts";
+import { aCalicoNode, aGlobalNetworkPolicy } from "../builders/a-guard-request.ts";
 import { anApiServerSlice } from "../builders/an-endpoint-slice.ts";
 import { aDesiredHostEndpoint, aHostEndpointObject } from "../builders/a-host-endpoint.ts";
 import { aNode, aNodeObject, someNodeObjects } from "../builders/a-node.ts";
@@ -61,6 +61,27 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
     test("an empty cluster is an empty list", async () => {
       expect(await cluster.gateway.listNodes(signal())).toEqual([]);
     });
+  });
+
+  test("a list of versions says what changed, and nothing else", async () => {
+    const version = async (name: string) => {
+      const at = { groupVersion: CALICO_V1, resource: "globalnetworkpolicies" };
+      const found = await cluster.gateway.listVersions(at, signal());
+      const whole = await cluster.gateway.listObjects(at, signal());
+      expect(found.map((it) => [it.name, it.uid, it.resourceVersion])).toEqual(
+        whole.map((it) => [it.metadata.name, it.metadata.uid, it.metadata.resourceVersion]),
+      );
+      expect(found.flatMap((it) => Object.keys(it))).not.toContain("spec");
+      return found.find((it) => it.name === name)?.resourceVersion;
+    };
+    expect(await version("p")).toBeUndefined();
+    await cluster.put(aGlobalNetworkPolicy("p", { selector: "all()" }));
+    const first = await version("p");
+    expect(await version("p")).toBe(first);
+    await cluster.put(aGlobalNetworkPolicy("p", { selector: "has(x)" }));
+    expect(await version("p")).not.toBe(first);
+    await cluster.put(aGlobalNetworkPolicy("q", { selector: "all()" }));
+    expect(await version("q")).toBeDefined();
   });
 
   test("names the API groups", async () => {

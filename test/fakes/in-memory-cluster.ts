@@ -177,6 +177,13 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
       return found === undefined ? undefined : decodeHostEndpoint(group, found);
     },
     listObjects: listWhole,
+    listVersions: async ({ container: _all, ...resource }, signal) =>
+      (await listWhole(resource, signal)).map(({ metadata: { name, namespace, uid, resourceVersion } }) => ({
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      })),
     getObject: async (resource, name, signal) => {
       try {
         return await getOne(resource, name, signal);

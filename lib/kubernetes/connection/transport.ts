@@ -139,7 +139,7 @@ async function exchangeOnce(
         method: methodOf(request.verb),
         path: request.path,
         headers: {
-          accept: "application/json",
+          accept: request.accept ?? "application/json",
           "user-agent": "hostendpoint-reconciler",
           ...(request.body === undefined ? {} : { "content-type": "application/json" }),
           ...credentials.headers,

@@ -17,7 +17,7 @@ export function projectWorkload(object: KubernetesObject, container: string): Ku
     .filter(isJsonObject)
     .find((it) => it["name"] === container);
   if (found === undefined) return undefined;
-  const { name, namespace, uid, resourceVersion } = metadata;
+  const { name, namespace, uid, resourceVersion, generation } = metadata;
   return {
     apiVersion,
     kind,
@@ -26,6 +26,7 @@ export function projectWorkload(object: KubernetesObject, container: string): Ku
       ...(namespace === undefined ? {} : { namespace }),
       ...(uid === undefined ? {} : { uid }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(generation === undefined ? {} : { generation }),
     },
     spec: { template: { spec: { ...pick(template, PLACING), containers: [pick(found, CONFIGURING)] } } },
     ...(status === undefined ? {} : { status: pick(status, COUNTING) }),

@@ -13,6 +13,8 @@ export type ApiRequest = {
   /** With query. */
   readonly path: string;
   readonly body?: object;
+  /** Media type of the answer; absent: JSON, the object as it is. */
+  readonly accept?: string;
   /** True when asking twice does no harm: reads, and access reviews, which are POSTed but store nothing. */
   readonly repeatable: boolean;
 };
@@ -32,9 +34,14 @@ export function pathRequest(path: string): ApiRequest {
 export function resourceRequest(
   verb: Verb,
   at: ResourcePath,
-  more: { readonly name?: string; readonly query?: string; readonly body?: object } = {},
+  more: {
+    readonly name?: string;
+    readonly query?: string;
+    readonly body?: object;
+    readonly accept?: string;
+  } = {},
 ): ApiRequest {
-  const { name, query, body } = more;
+  const { name, query, body, accept } = more;
   const named = name !== undefined && verb !== "create";
   return {
     verb,
@@ -43,6 +50,7 @@ export function resourceRequest(
     ...(name === undefined ? {} : { name }),
     path: `${collectionPath(at)}${named ? `/${encodeURIComponent(name)}` : ""}${query === undefined ? "" : `?${query}`}`,
     ...(body === undefined ? {} : { body }),
+    ...(accept === undefined ? {} : { accept }),
     repeatable: verb === "get" || verb === "list",
   };
 }

@@ -14,6 +14,9 @@ import { createItemReader, type ItemReader } from "./item-reader.ts";
 import { arrayAt, isJsonObject, objectAt, stringAt } from "../../model/read-json.ts";
 import type { Transport } from "../connection/transport.ts";
 
+/** What a list of metadata alone is called. Source: Kubernetes API concepts, "Metadata-only fetches". */
+export const METADATA_LIST = "PartialObjectMetadataList";
+
 /** What kube-apiserver's own clients ask for; 500 Nodes of 12 KB are 6 MB. */
 const pageSize = 500;
 
@@ -25,6 +28,8 @@ export type ListOptions<Item> = {
   readonly project: (item: JsonObject, kind: string) => Item;
   /** Lists only what this selects, such as `metadata.name=calico-node`. */
   readonly fieldSelector?: string;
+  /** Media type of the answer; absent: JSON, the objects as they are. */
+  readonly accept?: string;
   /** Keys of lists in the items that need not even be parsed, see `item-reader.ts`. */
   readonly ignored?: readonly string[];
 };
@@ -53,6 +58,7 @@ export function requestPage<Item>(
 ): PageRequest<Item> {
   const request = resourceRequest("list", options.resource, {
     query: queryOf(options.fieldSelector, token),
+    ...(options.accept === undefined ? {} : { accept: options.accept }),
   });
   const project = (item: unknown, kind: string): Item => {
     if (isJsonObject(item) && (stringAt(objectAt(item, "metadata"), "name") ?? "") !== "")
@@ -125,7 +131,9 @@ function kindOf(page: JsonObject, request: ApiRequest, expected: string | undefi
       request,
       `expected ${expected ?? "a list"} and got ${kind === "" ? "no kind" : kind.slice(0, 80)}`,
     );
-  if (!Array.isArray(page["items"])) throw brokenList(request, "the list has no items");
+  // An empty list of metadata is written without a list.
+  const isEmpty = page["items"] === null && kind === METADATA_LIST;
+  if (!isEmpty && !Array.isArray(page["items"])) throw brokenList(request, "the list has no items");
   return kind;
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { applyPlan } from "../../../lib/apply/apply-plan.ts";
 import { CALICO_V1 } from "../../../lib/model/calico-group.ts";
+import { letThrough } from "../../../lib/plan/let-through.ts";
 import type { Action } from "../../../lib/model/plan.ts";
 import type { Node } from "../../../lib/model/node.ts";
 import { aDesiredHostEndpoint, aHostEndpointObject } from "../../builders/a-host-endpoint.ts";
@@ -15,7 +16,13 @@ const never = new AbortController().signal;
 const wantedBy = (node: Node) => [aDesiredHostEndpoint({ name: node.name })];
 
 function run(cluster: InMemoryCluster, actions: readonly Action[], signal: AbortSignal = never) {
-  const request = { actions, group: CALICO_V1, owner, concurrency: 4, wantedBy } as const;
+  const request = {
+    actions: actions.map((it) => letThrough(it)),
+    group: CALICO_V1,
+    owner,
+    concurrency: 4,
+    wantedBy,
+  } as const;
   return applyPlan(request, cluster.gateway, signal);
 }
 const creation = (name: string): Action => ({

@@ -40,6 +40,11 @@ const FORBIDDEN: readonly (readonly [rule: string, from: string, to: string])[] 
   ["infra-shares-names-and-settings", "infra/a.ts", "lib/plan/b.ts"],
   ["code-knows-no-test", "lib/plan/a.ts", "test/fakes/b.ts"],
   ["lib-knows-no-function-and-no-infra", "lib/plan/a.ts", "functions/shared/b.ts"],
+  ["recheck-imports-upstream-only", "lib/recheck/a.ts", "lib/report/b.ts"],
+  ["apply-imports-upstream-only", "lib/apply/a.ts", "lib/recheck/b.ts"],
+  ["only-the-guard-lets-through", "lib/release/a.ts", "lib/plan/let-through.ts"],
+  ["only-the-guard-lets-through", "lib/guard/rules/a.ts", "lib/plan/let-through.ts"],
+  ["only-the-guard-lets-through", "functions/cli/a.ts", "lib/plan/let-through.ts"],
   ["nothing-unresolvable", "lib/plan/a.ts", "lib/plan/nowhere-to-be-found"],
 ];
 
