@@ -51,12 +51,21 @@ export type RbacObject = {
   };
   readonly rules?: readonly Omit<ReasonedRule, "reason">[];
   readonly roleRef?: { readonly apiGroup: string; readonly kind: string; readonly name: string };
-  readonly subjects?: readonly { readonly apiGroup: string; readonly kind: "Group"; readonly name: string }[];
+  readonly subjects?: readonly RbacSubject[];
 };
+
+type RbacSubject =
+  | { readonly apiGroup: string; readonly kind: "Group"; readonly name: string }
+  | ({ readonly kind: "ServiceAccount" } & ServiceAccountName);
+
+/** Who runs `hepctl reconcile --every` in a cluster. */
+export type ServiceAccountName = { readonly namespace: string; readonly name: string };
 
 export type RbacOptions = {
   /** `settings.canary.probe`: adds `nodes/proxy`. */
   readonly probe?: boolean;
+  /** Who reconciles, instead of the group of the access entry; break-glass is no business of its. */
+  readonly serviceAccount?: ServiceAccountName;
 };
 
 const readNodes: ReasonedRule = {
@@ -190,7 +199,9 @@ function grants(options: RbacOptions): readonly Grant[] {
     ...(options.probe === true
       ? [{ name: PROBE_CLUSTER_ROLE, group: KUBERNETES_GROUP, rules: probeRules }]
       : []),
-    { name: RELEASE_CLUSTER_ROLE, group: RELEASE_KUBERNETES_GROUP, rules: releaseRules },
+    ...(options.serviceAccount === undefined
+      ? [{ name: RELEASE_CLUSTER_ROLE, group: RELEASE_KUBERNETES_GROUP, rules: releaseRules }]
+      : []),
   ];
 }
 
@@ -205,7 +216,7 @@ function role(grant: Grant): RbacObject {
   };
 }
 
-function binding(grant: Grant): RbacObject {
+function binding(grant: Grant, { serviceAccount }: RbacOptions): RbacObject {
   return {
     apiVersion: `${RBAC_GROUP}/v1`,
     kind: grant.namespace === undefined ? "ClusterRoleBinding" : "RoleBinding",
@@ -215,7 +226,11 @@ function binding(grant: Grant): RbacObject {
       kind: grant.namespace === undefined ? "ClusterRole" : "Role",
       name: grant.name,
     },
-    subjects: [{ apiGroup: RBAC_GROUP, kind: "Group", name: grant.group }],
+    subjects: [
+      serviceAccount === undefined
+        ? { apiGroup: RBAC_GROUP, kind: "Group", name: grant.group }
+        : { kind: "ServiceAccount", ...serviceAccount },
+    ],
   };
 }
 
@@ -229,7 +244,7 @@ function metadata({ name, namespace }: Grant): RbacObject["metadata"] {
 
 /** The RBAC objects, each role before its binding, ready for `kubectl apply` or the API. */
 export function rbacObjects(options: RbacOptions = {}): readonly RbacObject[] {
-  return grants(options).flatMap((grant) => [role(grant), binding(grant)]);
+  return grants(options).flatMap((grant) => [role(grant), binding(grant, options)]);
 }
 
 /**
@@ -239,7 +254,7 @@ export function rbacObjects(options: RbacOptions = {}): readonly RbacObject[] {
 export function rbacYaml(options: RbacOptions = {}): string {
   const documents = grants(options).flatMap((grant) => {
     const { rules: _rules, ...head } = role(grant);
-    return [`${block(head)}rules:\n${grant.rules.map(ruleYaml).join("")}`, block(binding(grant))];
+    return [`${block(head)}rules:\n${grant.rules.map(ruleYaml).join("")}`, block(binding(grant, options))];
   });
   return documents.join("---\n");
 }

@@ -1,5 +1,19 @@
 import type { CommandDefinition } from "../arguments/command.ts";
+import type { ServiceAccountName } from "../../../lib/names/cluster-role.ts";
+import { UsageError } from "../../../lib/model/errors.ts";
 import { EXIT } from "../exit-codes.ts";
+
+const accountName = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$/;
+
+/** @throws UsageError for what can be no ServiceAccount. */
+function readServiceAccount(text: string): ServiceAccountName {
+  const [, namespace, , name] = accountName.exec(text) ?? [];
+  if (namespace === undefined || name === undefined)
+    throw new UsageError(
+      `--service-account "${text}" is no namespace and name; write it like hostendpoint-reconciler/hepctl`,
+    );
+  return { namespace, name };
+}
 
 export const rbacCommand: CommandDefinition = {
   name: "rbac",
@@ -14,6 +28,11 @@ export const rbacCommand: CommandDefinition = {
       repeatable: true,
       choices: ["probe"],
     },
+    {
+      flags: "--service-account <namespace/name>",
+      description:
+        "bind to this ServiceAccount instead: for hepctl that runs in the cluster (deploy/kubernetes)",
+    },
   ],
   examples: [
     { command: "hepctl rbac | kubectl apply -f -", does: "Grant what it needs" },
@@ -21,7 +40,11 @@ export const rbacCommand: CommandDefinition = {
   ],
   run: async (invocation, { terminal }) => {
     const { rbacObjects, rbacYaml } = await import("../../../lib/names/cluster-role.ts");
-    const options = { probe: invocation.list("with").includes("probe") };
+    const account = invocation.text("service-account");
+    const options = {
+      probe: invocation.list("with").includes("probe"),
+      ...(account === undefined ? {} : { serviceAccount: readServiceAccount(account) }),
+    };
     if (invocation.global.output === "json")
       terminal.out.write(
         `${JSON.stringify({ apiVersion: "v1", kind: "List", items: rbacObjects(options) }, null, 2)}\n`,

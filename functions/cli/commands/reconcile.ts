@@ -16,6 +16,10 @@ export const reconcileCommand: CommandDefinition = {
       description:
         "again and again, with this pause (default: the settings' rate, SCAN_INTERVAL_SECONDS, or 60s)",
     },
+    {
+      flags: "--listen <address>",
+      description: "with --every: serve /livez, /readyz and /metrics (Prometheus) there, such as :8080",
+    },
     yesOption,
   ],
   examples: [
@@ -25,6 +29,10 @@ export const reconcileCommand: CommandDefinition = {
     {
       command: "hepctl reconcile --every 60s --config infra/clusters/prod.yaml",
       does: "As a loop, one log line for each round",
+    },
+    {
+      command: "hepctl reconcile --every 60s --listen :8080",
+      does: "In a pod: as its ServiceAccount, with probes and metrics (deploy/kubernetes)",
     },
   ],
   exitCodes: { 0: "converged", 1: "failed", 3: "partial, or something is withheld" },

@@ -7,6 +7,7 @@ import { clock } from "../../shared/compose-cli.ts";
 import type { CliContext, Invocation } from "../arguments/command.ts";
 import { confirm } from "../input/confirm.ts";
 import { parseDuration } from "../input/duration.ts";
+import { parseListenAddress, type ListenAddress } from "../input/listen-address.ts";
 import { exitCodeOf, type ExitCode } from "../exit-codes.ts";
 import { nodeTriggers } from "./node-triggers.ts";
 import { formatReport } from "../output/format-report.ts";
@@ -18,6 +19,7 @@ import { withCluster, type Session } from "./with-cluster.ts";
 export async function runReconcile(invocation: Invocation, context: CliContext): Promise<ExitCode> {
   const triggers = nodeTriggers(invocation.list("node"));
   const every = readEvery(invocation);
+  const listen = readListen(invocation, every);
   return withCluster(invocation, context, async (session) => {
     if (every !== undefined)
       return reconcileLoop(
@@ -25,6 +27,7 @@ export async function runReconcile(invocation: Invocation, context: CliContext):
           triggers,
           format: invocation.global.output,
           everyMilliseconds: every ?? session.intervalMilliseconds,
+          ...(listen === undefined ? {} : { listen }),
         },
         session,
         context,
@@ -49,6 +52,14 @@ function readEvery(invocation: Invocation): number | null | undefined {
   const text = invocation.text("every");
   if (text !== undefined) return parseDuration(text, "--every");
   return invocation.flag("every") ? null : undefined;
+}
+
+function readListen(invocation: Invocation, every: ReturnType<typeof readEvery>): ListenAddress | undefined {
+  const text = invocation.text("listen");
+  if (text === undefined) return undefined;
+  if (every === undefined)
+    throw new UsageError("--listen tells of a loop; add --every, or leave --listen out");
+  return parseListenAddress(text);
 }
 
 async function run(request: ReconcileRequest, { settings, connection, deadline }: Session): Promise<Report> {

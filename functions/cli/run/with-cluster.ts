@@ -12,6 +12,8 @@ export type Session = LoadedSettings & {
   readonly connection: ConnectedCluster;
   readonly log: Log;
   readonly interruption: Interruption;
+  /** How many requests the API server has had from us so far. */
+  readonly requests: () => number;
   /** Ends at the time limit, counted from now, or when the person interrupts. */
   readonly deadline: () => AbortSignal;
 };
@@ -29,6 +31,7 @@ export async function withCluster<T>(
   const log = openLog(context.terminal.err, loaded.logLevel);
   for (const note of loaded.notes) log.info(`note: ${note}`);
   const interruption = listenForInterruption();
+  let requests = 0;
   const deadline = () =>
     AbortSignal.any([AbortSignal.timeout(invocation.global.timeoutMilliseconds), interruption.asked]);
   try {
@@ -37,13 +40,14 @@ export async function withCluster<T>(
         where: whereabouts(invocation.global, context.environment, loaded.settings),
         concurrency: loaded.settings.limits.concurrency,
         onRequest: ({ verb, resource, status, milliseconds }) => {
+          requests++;
           log.debug("request", { verb, resource, status, milliseconds: Math.round(milliseconds) });
         },
       },
       deadline(),
     );
     try {
-      return await work({ ...loaded, connection, log, interruption, deadline });
+      return await work({ ...loaded, connection, log, interruption, requests: () => requests, deadline });
     } finally {
       await connection.close();
     }

@@ -2,7 +2,7 @@
 import { newClusters, newUsers, type Cluster, type User } from "@kubernetes/client-node/dist/config_types.js";
 import { UsageError } from "../../model/errors.ts";
 import type { JsonObject } from "../../model/kubernetes-object.ts";
-import type { Kubeconfig } from "./kubeconfig-files.ts";
+import type { Kubeconfig } from "./kubeconfig.ts";
 import { objectAt, stringAt, stringsAt } from "../../model/read-json.ts";
 
 export type KubeconfigContext = {

@@ -1,6 +1,7 @@
 /**
  * Finds, reads and merges kubeconfig files as kubectl does: the first file that says something about a name wins,
- * relative paths are relative to the file they stand in, files of the KUBECONFIG list may be missing.
+ * relative paths are relative to the file they stand in, files of the KUBECONFIG list may be missing. Where there is none at all, a pod's own
+ * ServiceAccount serves.
  */
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -9,17 +10,9 @@ import { parse, YAMLParseError } from "yaml";
 import { UsageError } from "../../model/errors.ts";
 import type { JsonObject, JsonValue } from "../../model/kubernetes-object.ts";
 import { errorCode } from "../requests/classify-failure.ts";
+import { inClusterKubeconfig } from "./in-cluster.ts";
+import type { Kubeconfig } from "./kubeconfig.ts";
 import { arrayAt, isJsonObject, objectAt, stringAt } from "../../model/read-json.ts";
-
-/** Entries as they stand in the files, by name, paths made absolute. */
-export type Kubeconfig = {
-  /** The files that were read, for messages. */
-  readonly origin: string;
-  readonly currentContext: string | undefined;
-  readonly contexts: ReadonlyMap<string, JsonObject>;
-  readonly clusters: ReadonlyMap<string, JsonObject>;
-  readonly users: ReadonlyMap<string, JsonObject>;
-};
 
 /** Where to look; `environment` is `process.env` unless a test says otherwise. */
 export type KubeconfigPlace = {
@@ -37,12 +30,15 @@ export async function readKubeconfig(place: KubeconfigPlace): Promise<Kubeconfig
     const document = await readDocument(path, place.file !== undefined);
     if (document !== undefined) documents.push({ path, document });
   }
-  if (documents.length === 0)
+  if (documents.length === 0) {
+    const mounted = await inClusterKubeconfig(place.environment);
+    if (mounted !== undefined) return mounted;
     throw new UsageError(
       listed.length > 0
         ? `no kubeconfig: none of the files in KUBECONFIG exists (${listed.join(", ")})`
         : `no kubeconfig: KUBECONFIG is not set and ${usual} does not exist; give --kubeconfig FILE, or --cluster NAME --region REGION for EKS`,
     );
+  }
   return {
     origin: documents.map(({ path }) => path).join(", "),
     currentContext: documents

@@ -16,6 +16,8 @@ export type Running = {
   readonly ended: Promise<Ran>;
   /** Resolves when stderr has had a match; rejects when the process ends before. */
   readonly says: (pattern: RegExp, times?: number) => Promise<void>;
+  /** What it has said on stderr so far. */
+  readonly stderr: () => string;
 };
 
 export type RunOptions = {
@@ -60,7 +62,7 @@ export function startHepctl(args: readonly string[], options: RunOptions = {}): 
         reject(new Error(`hepctl ended before it said ${String(pattern)} ${times} times: ${stderr}`));
       });
     });
-  return { child, ended, says };
+  return { child, ended, says, stderr: () => stderr };
 }
 
 export function runHepctl(args: readonly string[], options: RunOptions = {}): Promise<Ran> {

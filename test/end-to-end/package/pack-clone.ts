@@ -25,25 +25,34 @@ const leftBehind = [
   "plan.json",
 ] as const;
 
-/** Packs a copy of this clone as `npm pack` does; answers the path of the tarball, which is called `hepctl-VERSION.tgz`. */
-export async function packClone(): Promise<string> {
+/** A copy of this clone without its tests and what is installed, in which a person has worked. Files of its root, and these folders. */
+export async function cloneOf(
+  folders: readonly string[],
+): Promise<{ readonly folder: string; readonly remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "clone-"));
   const files = await runToEnd("git", ["ls-files", "-z", "-co", "--exclude-standard"], {
     workingFolder: root,
   });
-  for (const file of files.split("\0").filter((it) => it !== "" && !it.startsWith("test/")))
+  const wanted = (file: string) => !file.includes("/") || folders.some((it) => file.startsWith(`${it}/`));
+  for (const file of files.split("\0").filter((it) => it !== "" && wanted(it)))
     await cp(join(root, file), join(folder, file)).catch((error: unknown) => {
       // Removed in the work tree, and not yet in the index.
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     });
-  // No link to the folder: a bundler follows it, and then what it says of where files are is not what it says in a clone.
-  await runToEnd("cp", ["-al", join(root, "node_modules"), folder], { workingFolder: folder }).catch(() =>
-    cp(join(root, "node_modules"), join(folder, "node_modules"), { recursive: true, verbatimSymlinks: true }),
-  );
   for (const file of leftBehind) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), `{ "name": "${PRIVATE}" }\n`);
   }
+  return { folder, remove: () => rm(folder, { recursive: true }) };
+}
+
+/** Packs such a clone as `npm pack` does; answers the path of the tarball, which is called `hepctl-VERSION.tgz`. */
+export async function packClone(): Promise<string> {
+  const { folder, remove } = await cloneOf(["functions", "infra", "lib", "docs", "deploy"]);
+  // No link to the folder: a bundler follows it, and then what it says of where files are is not what it says in a clone.
+  await runToEnd("cp", ["-al", join(root, "node_modules"), folder], { workingFolder: folder }).catch(() =>
+    cp(join(root, "node_modules"), join(folder, "node_modules"), { recursive: true, verbatimSymlinks: true }),
+  );
   await runToEnd("npm", ["pack", "--pack-destination", folder], {
     workingFolder: folder,
     environment: { PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` },
@@ -52,7 +61,7 @@ export async function packClone(): Promise<string> {
   if (tarball === undefined) throw new Error("npm pack made no tarball");
   const named = join(await mkdtemp(join(tmpdir(), "packed-")), tarball.replace(/^.*-(?=\d)/, "hepctl-"));
   await rename(join(folder, tarball), named);
-  await rm(folder, { recursive: true });
+  await remove();
   return named;
 }
 
