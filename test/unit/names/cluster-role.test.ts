@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
 import {
@@ -37,6 +38,27 @@ describe("what the reconciler may do inside a cluster", () => {
   test("the kubelet probe is granted only when asked for", () => {
     expect(rbacYaml()).not.toContain("nodes/proxy");
     expect(rbacObjects({ probe: true }).map(({ metadata }) => metadata.name)).toContain(PROBE_CLUSTER_ROLE);
+  });
+
+  test("deploy/kubernetes/rbac.yaml is what hepctl prints; its first line says how to write it anew", () => {
+    const account = { namespace: "hostendpoint-reconciler", name: "hepctl" };
+    const file = new URL("../../../deploy/kubernetes/rbac.yaml", import.meta.url);
+    const [how = "", ...written] = readFileSync(file, "utf8").split("\n");
+    expect(how).toContain(`rbac --service-account ${account.namespace}/${account.name}`);
+    expect(written.join("\n")).toBe(rbacYaml({ serviceAccount: account }));
+  });
+
+  test("a ServiceAccount gets what the group gets, and nothing of break-glass", () => {
+    const serviceAccount = { namespace: "n", name: "a" };
+    const [ofGroup, ofAccount] = [rbacObjects(), rbacObjects({ serviceAccount })];
+    expect(ofAccount.flatMap(({ rules }) => rules ?? [])).toEqual(
+      ofGroup
+        .filter(({ metadata }) => metadata.name !== RELEASE_CLUSTER_ROLE)
+        .flatMap(({ rules }) => rules ?? []),
+    );
+    const subjects = ofAccount.flatMap((it) => it.subjects ?? []);
+    expect(subjects.length).toBeGreaterThan(0);
+    for (const subject of subjects) expect(subject).toEqual({ kind: "ServiceAccount", ...serviceAccount });
   });
 
   test("release makes nothing, and is bound to a group of its own", () => {
