@@ -37,7 +37,10 @@ export type FunctionPorts = {
 
 /** @throws UsageError when the settings are missing or wrong. Connects nothing. */
 export function compose(): FunctionPorts {
-  const settings = readSettings(process.env["SETTINGS_FILE"] ?? new URL("./settings.json", import.meta.url));
+  const { SETTINGS: text, SETTINGS_FILE: file } = process.env;
+  const settings = readSettings(
+    text === undefined ? { file: file ?? new URL("./settings.json", import.meta.url) } : { text },
+  );
   const { name, region } = settings.cluster;
   const clock = systemClock;
   const aws = { region };

@@ -1,5 +1,6 @@
 /**
- * The settings that were baked into the function's asset: `settings.json` beside the bundle, or where `SETTINGS_FILE` says.
+ * The settings of a function: baked into its asset (`settings.json` beside the bundle, or where `SETTINGS_FILE` says), or in its
+ * environment (`SETTINGS`, JSON) where its code is a release's zip, which is everybody's. The environment has room for 4 KB.
  *
  * @throws UsageError with every problem at once.
  */
@@ -11,23 +12,23 @@ import { checkSelector } from "../../lib/policy/selector/parse-selector.ts";
 /** Settings of a function: it serves exactly one cluster. */
 export type FunctionSettings = Settings & { readonly cluster: NonNullable<Settings["cluster"]> };
 
-export function readSettings(file: string | URL): FunctionSettings {
-  const result = parseSettings(readJson(file), checkSelector);
-  if (!result.ok)
-    throw new UsageError(`the settings in ${String(file)} are wrong: ${result.problems.join("; ")}`);
+export type SettingsSource = { readonly file: string | URL } | { readonly text: string };
+
+export function readSettings(source: SettingsSource): FunctionSettings {
+  const where = "file" in source ? String(source.file) : "the variable SETTINGS";
+  const result = parseSettings(readJson(source, where), checkSelector);
+  if (!result.ok) throw new UsageError(`the settings in ${where} are wrong: ${result.problems.join("; ")}`);
   const { cluster } = result.settings;
   if (cluster === undefined)
-    throw new UsageError(
-      `the settings in ${String(file)} name no cluster: add cluster: {name, region, account}`,
-    );
+    throw new UsageError(`the settings in ${where} name no cluster: add cluster: {name, region, account}`);
   return { ...result.settings, cluster };
 }
 
-function readJson(file: string | URL): unknown {
+function readJson(source: SettingsSource, where: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse("file" in source ? readFileSync(source.file, "utf8") : source.text);
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`the settings in ${String(file)} cannot be read: ${what}`, { cause });
+    throw new UsageError(`the settings in ${where} cannot be read: ${what}`, { cause });
   }
 }

@@ -46,13 +46,20 @@ export async function cloneOf(
   return { folder, remove: () => rm(folder, { recursive: true }) };
 }
 
-/** Packs such a clone as `npm pack` does; answers the path of the tarball, which is called `hepctl-VERSION.tgz`. */
-export async function packClone(): Promise<string> {
-  const { folder, remove } = await cloneOf(["functions", "infra", "lib", "docs", "deploy"]);
-  // No link to the folder: a bundler follows it, and then what it says of where files are is not what it says in a clone.
+/**
+ * What is installed here, there too: its files, since a bundler follows a link to the folder, and then what it says of where
+ * files are is not what it says in a clone.
+ */
+export async function linkInstalled(folder: string): Promise<void> {
   await runToEnd("cp", ["-al", join(root, "node_modules"), folder], { workingFolder: folder }).catch(() =>
     cp(join(root, "node_modules"), join(folder, "node_modules"), { recursive: true, verbatimSymlinks: true }),
   );
+}
+
+/** Packs such a clone as `npm pack` does; answers the path of the tarball, which is called `hepctl-VERSION.tgz`. */
+export async function packClone(): Promise<string> {
+  const { folder, remove } = await cloneOf(["functions", "infra", "lib", "docs", "deploy"]);
+  await linkInstalled(folder);
   await runToEnd("npm", ["pack", "--pack-destination", folder], {
     workingFolder: folder,
     environment: { PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` },
