@@ -122,7 +122,7 @@ async function print(report: Report, format: OutputFormat, { terminal }: CliCont
       terminal.out.write(`---\n${stringify(report, { aliasDuplicateObjects: false, lineWidth: 0 })}`);
       return;
     }
-    case "table":
+    default:
       if (report.actions.length > 0) terminal.out.write(`${formatReport(report, terminal.out)}\n\n`);
   }
 }
