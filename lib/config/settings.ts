@@ -5,6 +5,7 @@
  * Must never happen: an unknown key that is silently ignored. The shape is settled in docs/output.md.
  */
 import * as z from "zod";
+import { describeIssues } from "./describe-issues.ts";
 import { cidr, endpointTemplate } from "./endpoint-template.ts";
 
 /** A Kubernetes label value that also serves as the beginning of AWS resource names. */
@@ -33,7 +34,11 @@ const vpc = z.strictObject({
 const cluster = z.strictObject({
   name: clusterName,
   region: awsRegion,
-  account: z.string().regex(/^\d{12}$/, "an AWS account id: 12 digits, in quotes"),
+  account: z
+    .string(
+      'an AWS account id: 12 digits, in quotes ("012345678901"): YAML reads them as a number otherwise, and drops leading zeros',
+    )
+    .regex(/^\d{12}$/, "an AWS account id: 12 digits, in quotes"),
   vpc: vpc.optional(),
 });
 
@@ -142,16 +147,34 @@ export type SettingsResult =
  */
 export function parseSettings(value: unknown, checkSelector: SelectorCheck): SettingsResult {
   const parsed = settingsSchema.safeParse(value ?? {});
-  if (!parsed.success) return { ok: false, problems: parsed.error.issues.flatMap(describeIssue) };
-  const settings = parsed.data;
-  const problems = [
-    ...settings.endpoints.map((it, index) => [`endpoints[${index}].nodes`, it.nodes] as const),
-    ...settings.essentialFlows.map((it, index) => [`essentialFlows[${index}].nodes`, it.nodes] as const),
-  ].flatMap(([path, selector]) => {
+  // Of what was written, not of what was understood: a selector is wrong whatever else is.
+  const selectors = selectorsIn(value).flatMap(([path, selector]) => {
     const problem = checkSelector(selector);
     return problem === undefined ? [] : [`${path}: ${problem}`];
   });
-  return problems.length === 0 ? { ok: true, settings } : { ok: false, problems };
+  if (!parsed.success)
+    return {
+      ok: false,
+      problems: [...describeIssues(parsed.error, settingsSchema, "settings"), ...selectors],
+    };
+  return selectors.length === 0 ? { ok: true, settings: parsed.data } : { ok: false, problems: selectors };
+}
+
+/** Lists of the settings whose entries have a selector, under `nodes`. */
+const WITH_SELECTORS = ["endpoints", "essentialFlows"] as const;
+
+function selectorsIn(value: unknown): readonly (readonly [string, string])[] {
+  if (typeof value !== "object" || value === null) return [];
+  const whole = value as Readonly<Record<string, unknown>>;
+  return WITH_SELECTORS.flatMap((list) => {
+    const entries = whole[list];
+    if (!Array.isArray(entries)) return [];
+    return (entries as readonly unknown[]).flatMap((entry, index) => {
+      const nodes =
+        typeof entry === "object" && entry !== null ? (entry as { nodes?: unknown }).nodes : undefined;
+      return typeof nodes === "string" ? [[`${list}[${index}].nodes`, nodes] as const] : [];
+    });
+  });
 }
 
 /** Says what is wrong with a selector and where, or nothing. */
@@ -160,19 +183,4 @@ export type SelectorCheck = (selector: string) => string | undefined;
 /** The JSON Schema of the settings file, for editors. */
 export function settingsJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(settingsSchema, { io: "input" });
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string[] {
-  const path = formatPath(issue.path);
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => `${path === "" ? key : `${path}.${key}`}: unknown key`);
-  return [`${path === "" ? "settings" : path}: ${issue.message}`];
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) =>
-      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
-    "",
-  );
 }

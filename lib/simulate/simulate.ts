@@ -16,6 +16,8 @@ import { unusedBecause } from "../world/unused-object.ts";
 import { worldOfFiles } from "../world/world-of.ts";
 
 export type SimulatedFlow = { readonly id: string } & Verdict;
+/** An answer, and what the author of the flow expects; absent: nothing. */
+export type JudgedAnswer = SimulatedFlow & { readonly expected?: SimulatedFlow["verdict"] };
 
 export type PreparedWorld = { readonly world: World; readonly notes: readonly string[] };
 

@@ -11,6 +11,7 @@ import type { Finding } from "../model/finding.ts";
 import type { JsonObject, KubernetesObject, StringMap } from "../model/kubernetes-object.ts";
 import { readObject } from "../model/read-object.ts";
 import { CALICO_METADATA_ANNOTATION } from "../names/names.ts";
+import { unknownFields } from "../policy/validation/unknown-fields.ts";
 import { completeManifest, isServed, type ApplyWay } from "./complete-manifest.ts";
 import { unusedBecause } from "./unused-object.ts";
 
@@ -63,6 +64,7 @@ export function settleFiles(
         message: unused.message,
         fix: unused.fix,
       });
+    findings.push(...unknownFieldsOf(it));
     const { object, assumed } = completeManifest(it, options.applyWay);
     if (assumed !== undefined)
       findings.push({
@@ -75,6 +77,17 @@ export function settleFiles(
     return inGroup(tidy(object), group);
   });
   return { group, objects, findings: findings.sort(byObject) };
+}
+
+/** The API server drops them without a word, and so does this world. */
+function unknownFieldsOf(object: KubernetesObject): readonly Finding[] {
+  return (isCalico(object) ? unknownFields(object) : []).map(({ path, meant }) => ({
+    severity: "warning",
+    code: "unknown-field",
+    object: nameOf(object),
+    message: `${path} is no field of ${object.kind}: it counts for nothing`,
+    fix: meant === undefined ? "take it out" : `write ${meant}`,
+  }));
 }
 
 /** A dump of both groups shows one store twice: v3 objects are the view of Calico's API server then, and v1 objects what Felix reads. */

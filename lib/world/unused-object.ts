@@ -1,4 +1,5 @@
 import { CALICO_V1, CALICO_V3 } from "../model/calico-group.ts";
+import { closestWord } from "../model/closest-word.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import { isAgent } from "../policy/agent/read-agent.ts";
 
@@ -28,7 +29,8 @@ export type Unused =
 export function unusedBecause(object: KubernetesObject): Unused | undefined {
   if (decides(object)) return undefined;
   const { apiVersion, kind } = object;
-  const meant = KNOWN.find((it) => isAlike(it, kind));
+  // A short word that is nearly another one is mostly a kind of its own.
+  const meant = closestWord(kind, KNOWN, 9);
   // The same word in a group of somebody else is another thing.
   if (meant === undefined || !isOurs(apiVersion)) return { kind: "other-kind" };
   const group = groupFor(meant, apiVersion);
@@ -57,27 +59,4 @@ function decides(object: KubernetesObject): boolean {
 /** Groups in which somebody who means Calico, or Kubernetes itself, writes. */
 function isOurs(apiVersion: string): boolean {
   return /^v\d/.test(apiVersion) || /calico/i.test(apiVersion) || /^networking\.k8s\.io\//.test(apiVersion);
-}
-
-/** The same word but for case; of long words also with few letters more, less or other ones. */
-function isAlike(known: string, kind: string): boolean {
-  const [a, b] = [known.toLowerCase(), kind.toLowerCase()];
-  if (a === b) return true;
-  return a.length >= 9 && Math.abs(a.length - b.length) <= MOST_WRONG && distance(a, b) <= MOST_WRONG;
-}
-
-const MOST_WRONG = 3;
-
-/** Letters to insert, remove or replace. Called for words of nearly the same length only. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries())
-      next.push(
-        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { worldOption } from "./options.ts";
+import { worldOptions } from "./options.ts";
 
 export const baselineCommand: CommandDefinition = {
   name: "baseline",
@@ -9,7 +9,7 @@ export const baselineCommand: CommandDefinition = {
     "Prints, ready for kubectl apply, what this cluster lacks so that every essential flow stays open even under default deny\n" +
     "(profiles: []): a FelixConfiguration whose failsafe lists keep your own entries, and one policy in a tier of its own that\n" +
     "only allows and passes everything else on. Writes nothing. Prints nothing but a note when nothing is lacking.",
-  options: [worldOption],
+  options: worldOptions,
   examples: [
     { command: "hepctl baseline", does: "For the current kubeconfig context" },
     { command: "hepctl baseline | kubectl apply -f -", does: "And apply it" },

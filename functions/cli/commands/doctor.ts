@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../arguments/command.ts";
-import { worldOption } from "./options.ts";
+import { worldOptions } from "./options.ts";
 
 export const doctorCommand: CommandDefinition = {
   name: "doctor",
@@ -8,7 +8,7 @@ export const doctorCommand: CommandDefinition = {
     "Goes to the cluster hop by hop and names the first that fails, then looks at our permissions, at Calico's version and\n" +
     "rollout, at other owners of host endpoints and at the settings. With --cluster also at what is deployed in AWS: access\n" +
     "entry, lifecycle hooks, rules, queue, break-glass. Each finding comes with its fix. Writes nothing.",
-  options: [worldOption],
+  options: worldOptions,
   examples: [
     { command: "hepctl doctor", does: "The current kubeconfig context" },
     {

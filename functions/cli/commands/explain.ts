@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { worldOption } from "./options.ts";
+import { worldOptions } from "./options.ts";
 
 export const explainCommand: CommandDefinition = {
   name: "explain",
@@ -8,7 +8,7 @@ export const explainCommand: CommandDefinition = {
   description:
     "One node or HostEndpoint: labels, template, endpoint; which of several endpoints wins and why; which policies select it,\n" +
     "in the order in which Felix asks them; what each essential flow gets and why.",
-  options: [worldOption],
+  options: worldOptions,
   arguments: [{ syntax: "<name>", description: "name of a Node or of a HostEndpoint" }],
   examples: [
     { command: "hepctl explain ip-10-0-1-5.ec2.internal", does: "A node" },

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { worldOption } from "./options.ts";
+import { worldOptions } from "./options.ts";
 
 export const impactCommand: CommandDefinition = {
   name: "impact",
@@ -26,7 +26,7 @@ export const impactCommand: CommandDefinition = {
       description: "an object that is deleted after that; may be given more than once",
       repeatable: true,
     },
-    worldOption,
+    ...worldOptions,
     { flags: "--staged", description: "staged global network policies count as enforced" },
     {
       flags: "--as <program>",

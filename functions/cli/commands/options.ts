@@ -7,9 +7,15 @@ export const nodeOption: OptionDefinition = {
   repeatable: true,
 };
 export const yesOption: OptionDefinition = { flags: "--yes", description: "do not ask for confirmation" };
-export const worldOption: OptionDefinition = {
+const worldOption: OptionDefinition = {
   flags: "--world <file>",
   description:
     "YAML or JSON of objects as the API serves them, instead of a cluster; may be given more than once, - is stdin",
   repeatable: true,
 };
+const lenientOption: OptionDefinition = {
+  flags: "--lenient",
+  description: "fields that no version of Calico has are told and left out, instead of refused",
+};
+/** For commands that also read objects from files. */
+export const worldOptions: readonly OptionDefinition[] = [worldOption, lenientOption];

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { worldOption } from "./options.ts";
+import { worldOptions } from "./options.ts";
 
 export const simulateCommand: CommandDefinition = {
   name: "simulate",
@@ -10,8 +10,12 @@ export const simulateCommand: CommandDefinition = {
     "cluster. Objects of v1 and v3 may be mixed; kinds that do not decide are ignored with a note on stderr. A DaemonSet\n" +
     "calico-node decides too: its FELIX_ variables beat every FelixConfiguration.",
   options: [
-    worldOption,
+    ...worldOptions,
     { flags: "--flows <file>", description: "flows: a JSON array or JSON lines; - is stdin" },
+    {
+      flags: "--expect",
+      description: 'compare with the "expect" of each flow: allow, deny or unknown; -o junit for CI servers',
+    },
   ],
   examples: [
     { command: "hepctl simulate --world cluster.yaml --flows flows.json", does: "Offline, from files" },
@@ -20,14 +24,23 @@ export const simulateCommand: CommandDefinition = {
       does: "With a policy that is not there yet, for a program",
     },
     {
+      command: "hepctl simulate --world cluster.yaml --flows tests.jsonl --expect",
+      does: "Tests of policies in a repository: exit code 3 when a verdict is not as expected",
+    },
+    {
       command: "hepctl simulate --cluster prod --region eu-west-1 --flows flows.json",
       does: "In a live cluster",
     },
   ],
-  exitCodes: { 0: "answered", 1: "the cluster could not be read" },
+  outputs: ["junit"],
+  exitCodes: {
+    0: "answered",
+    1: "the cluster could not be read",
+    3: "a verdict is not as expected (with --expect)",
+  },
   run: async (invocation, context) => {
     const { runSimulate } = await import("../run/run-simulate.ts");
-    await runSimulate(invocation, context);
-    return EXIT.ok;
+    const verdicts = await runSimulate(invocation, context);
+    return verdicts === "differs" ? EXIT.attention : EXIT.ok;
   },
 };

@@ -1,16 +1,22 @@
+import type * as z from "zod";
+import { describeIssues } from "../../../lib/config/describe-issues.ts";
 import type { Flow } from "../../../lib/model/flow.ts";
-import { isJsonObject } from "../../../lib/model/read-json.ts";
+import type { Verdict } from "../../../lib/model/verdict.ts";
+import { flowSchema } from "./flow-schema.ts";
+
+/** A flow, and the verdict that its author expects. */
+export type WrittenFlow = { readonly flow: Flow; readonly expect?: Verdict["verdict"] };
 
 /** The flows of a file, and what is wrong with it; with problems the flows must not be used. */
-export type FlowsFile = { readonly flows: readonly Flow[]; readonly problems: readonly string[] };
+export type FlowsFile = { readonly flows: readonly WrittenFlow[]; readonly problems: readonly string[] };
 
 /**
  * Reads flows: one JSON array, or JSON lines (empty lines and lines that start with `#` or `//` are skipped). Problems
- * name the file and the line, or the position in the array. Whether a flow makes sense is for `verdictFor` to say.
+ * name the file, the line or the position in the array, and the field; what is said of them is bounded.
  */
 export function parseFlowsFile(text: string, fileName: string): FlowsFile {
-  const trimmed = text.trimStart();
-  return trimmed.startsWith("[") ? parseArray(text, fileName) : parseLines(text, fileName);
+  const trimmed = text.replace(/^\uFEFF/, "").trimStart();
+  return trimmed.startsWith("[") ? parseArray(trimmed, fileName) : parseLines(trimmed, fileName);
 }
 
 function parseArray(text: string, fileName: string): FlowsFile {
@@ -32,52 +38,32 @@ function parseLines(text: string, fileName: string): FlowsFile {
     else values.push({ value: parsed.value, place });
   }
   const collected = collect(values);
-  return { flows: collected.flows, problems: [...problems, ...collected.problems] };
+  return { flows: collected.flows, problems: bounded([...problems, ...collected.problems]) };
 }
 
 function collect(values: readonly { readonly value: unknown; readonly place: string }[]): FlowsFile {
-  const flows: Flow[] = [];
+  const flows: WrittenFlow[] = [];
   const problems: string[] = [];
   for (const { value, place } of values) {
-    const problem = problemOf(value);
-    if (problem === undefined) flows.push(value as Flow);
-    else problems.push(`${place}: ${problem}`);
+    const parsed = flowSchema.safeParse(value);
+    if (parsed.success) flows.push(written(parsed.data));
+    else problems.push(...describeIssues(parsed.error, flowSchema, "flow").map((it) => `${place}: ${it}`));
   }
-  return { flows, problems };
+  return { flows, problems: bounded(problems) };
 }
 
-/** Only the shape: a verdict cannot even be asked without it. */
-function problemOf(value: unknown): string | undefined {
-  if (!isJsonObject(value)) return "expected an object";
-  if (typeof value["node"] !== "string") return "node must be the name of a node";
-  if (typeof value["direction"] !== "string") return "direction must be ingress, egress, forward or local";
-  if (typeof value["protocol"] !== "string" && typeof value["protocol"] !== "number")
-    return "protocol must be a name or a number";
-  for (const key of ["source", "destination"] as const) {
-    const end = value[key];
-    if (!isJsonObject(end) || typeof end["ip"] !== "string") return `${key} must be an object with an ip`;
-    const portProblem = wrongNumber(end["port"], `${key}.port`);
-    if (portProblem !== undefined) return portProblem;
-  }
-  const { dnat, icmp } = value;
-  if (dnat !== undefined && dnat !== null) {
-    if (!isJsonObject(dnat) || typeof dnat["ip"] !== "string") return "dnat must be an object with an ip";
-    const portProblem = wrongNumber(dnat["port"], "dnat.port");
-    if (portProblem !== undefined) return portProblem;
-  }
-  if (icmp !== undefined && icmp !== null && (!isJsonObject(icmp) || typeof icmp["type"] !== "number"))
-    return "icmp must be an object with a type";
-  for (const key of ["id", "interface", "outInterface"] as const) {
-    const text = value[key];
-    if (text !== undefined && text !== null && typeof text !== "string") return `${key} must be a string`;
-  }
-  return undefined;
+function written({ expect, comment: _comment, ...rest }: z.infer<typeof flowSchema>): WrittenFlow {
+  // What is null was not given.
+  const flow = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)) as Flow;
+  return { flow, ...(expect === undefined ? {} : { expect }) };
 }
 
-function wrongNumber(value: unknown, name: string): string | undefined {
-  return value === undefined || value === null || typeof value === "number"
-    ? undefined
-    : `${name} must be a number`;
+/** More would only hide the first. */
+const MOST_PROBLEMS = 10;
+
+function bounded(problems: readonly string[]): readonly string[] {
+  const rest = problems.length - MOST_PROBLEMS;
+  return rest > 0 ? [...problems.slice(0, MOST_PROBLEMS), `and ${rest} more problems`] : problems;
 }
 
 function parseJson(text: string): { readonly value: unknown } | { readonly error: string } {

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { UsageError } from "../../../lib/model/errors.ts";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import { DELETABLE, type ObjectName } from "../../../lib/impact/apply-proposal.ts";
-import { readInput } from "./read-world.ts";
-import { parseWorldFile } from "./world-file.ts";
+import { readObjects } from "./read-world.ts";
 
 /** Objects that a person is about to apply, and where each is written. */
 export type ProposalFiles = {
@@ -22,11 +21,12 @@ const MANIFEST = /\.(ya?ml|json)$/i;
 export async function readProposal(
   files: readonly string[],
   directories: readonly string[],
+  lenient: boolean,
 ): Promise<ProposalFiles> {
   const below = await Promise.all(directories.map(manifestsBelow));
   const names = [...files, ...below.flat()];
   const read = await Promise.all(
-    names.map(async (file) => ({ file, ...parseWorldFile(await readInput(file), file) })),
+    names.map(async (file) => ({ file, ...(await readObjects(file, lenient)) })),
   );
   const problems = read.flatMap((it) => it.problems);
   if (problems.length > 0) throw new UsageError(problems.join("; "));

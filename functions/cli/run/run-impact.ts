@@ -23,7 +23,7 @@ export async function runImpact(invocation: Invocation, context: CliContext): Pr
     throw new UsageError("impact needs a change to look at: -f FILE, -R DIR, --delete KIND/NAME or --staged");
   if (files.includes("-") && invocation.list("world").includes("-"))
     throw new UsageError("-f - and --world - both read stdin; give one of them a file");
-  const proposal = await readProposal(files, directories);
+  const proposal = await readProposal(files, directories, invocation.flag("lenient"));
   const impact = await withReader(
     invocation,
     context,

@@ -36,7 +36,7 @@ export async function withReader<T>(
       work({ settings, ...clusterPorts(connection), deadline }),
     );
   const { settings } = await loadSettings(invocation.global, context.environment);
-  const objects = await readWorldFiles(files);
+  const objects = await readWorldFiles(files, invocation.flag("lenient"));
   if (told === "notes")
     for (const { object, message, fix } of objects.findings)
       context.terminal.err.write(`note: ${object}: ${message}${fix === "" ? "" : `; ${fix}`}\n`);

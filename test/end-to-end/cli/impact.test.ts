@@ -168,3 +168,26 @@ describe("bad input", () => {
     expect(onlyLine(stderr)).toMatch(/both read stdin/);
   });
 });
+
+describe("fields that nobody knows", () => {
+  const input = `
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: typo}
+spec: {selecter: all(), types: [Ingress]}
+`;
+
+  test("are refused with file, line, field and what was meant", async () => {
+    const { code, stderr } = await runHepctl(["impact", ...world, "-f", "-"], { input });
+    expect(code).toBe(64);
+    expect(onlyLine(stderr)).toMatch(
+      /-, line 2: GlobalNetworkPolicy\/typo: there is no field spec\.selecter, did you mean selector\?/,
+    );
+  });
+
+  test("are told and left out with --lenient", async () => {
+    const { code, stdout } = await runHepctl(["impact", ...world, "-f", "-", "--lenient"], { input });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/GlobalNetworkPolicy\/typo \(unknown-field\)/);
+  });
+});

@@ -24,11 +24,11 @@ test("nothing at all is a whole configuration", () => {
 
 describe("every mistake is named with its path", () => {
   test.each<[string, unknown, RegExp]>([
-    ["unknown key", { endpoint: [] }, /^endpoint: unknown key$/],
+    ["unknown key", { endpoint: [] }, /^endpoint: unknown key, did you mean endpoints\?$/],
     [
       "unknown key, deep",
       { endpoints: [{ labels: { includes: [] } }] },
-      /^endpoints\[0\]\.labels\.includes: unknown key$/,
+      /^endpoints\[0\]\.labels\.includes: unknown key, did you mean include\?$/,
     ],
     ["wrong type", { limits: { deletes: "ten" } }, /^limits\.deletes: .*number/],
     ["unknown stage", { stage: "production" }, /^stage: .*observe/],
@@ -61,7 +61,7 @@ describe("every mistake is named with its path", () => {
     [
       "an account as a number",
       { cluster: { name: "a", region: "eu-west-1", account: 111122223333 } },
-      /^cluster\.account: /,
+      /^cluster\.account: an AWS account id: 12 digits, in quotes \("012345678901"\): YAML/,
     ],
     ["a schedule that is none", { schedule: "5 minutes" }, /^schedule: .*rate\(5 minutes\)/],
     ["no endpoints", { endpoints: [] }, /^endpoints: needs at least one entry/],
@@ -74,5 +74,11 @@ describe("every mistake is named with its path", () => {
 
   test("all of them at once", () => {
     expect(problemsOf({ a: 1, stage: "x", schedule: "y" })).toHaveLength(3);
+    // Selectors too, whatever else is wrong, and however strange the rest is.
+    expect(
+      problemsOf({ stage: "x", endpoints: [{ nodes: "a = 'b'" }, 7], essentialFlows: "none" }).map(
+        (it) => it.split(":")[0],
+      ),
+    ).toEqual(["stage", "endpoints[1]", "essentialFlows", "endpoints[0].nodes"]);
   });
 });

@@ -1,5 +1,6 @@
 import type { EssentialChange, Impact } from "../../../../lib/model/impact.ts";
 import type { Place } from "../../input/read-proposal.ts";
+import { escapeXml } from "../escape-xml.ts";
 import { placeOf } from "./place-of.ts";
 
 /** JUnit's XML, as CI servers read it: one test for each essential flow that changes, and one for the change as a whole. */
@@ -24,19 +25,12 @@ export function impactAsJunit(impact: Impact, places: ReadonlyMap<string, Place>
 
 function testCase(it: EssentialChange, places: ReadonlyMap<string, Place>): string {
   const place = placeOf(it.decidedBy, places);
-  const where = place === undefined ? "" : ` file="${escape(place.file)}" line="${place.line}"`;
-  const open = `    <testcase classname="hepctl.impact" name="${escape(`${it.id} (${it.nodes.length} nodes)`)}"${where}`;
+  const where = place === undefined ? "" : ` file="${escapeXml(place.file)}" line="${place.line}"`;
+  const open = `    <testcase classname="hepctl.impact" name="${escapeXml(`${it.id} (${it.nodes.length} nodes)`)}"${where}`;
   if (it.change === "opened") return `${open}/>`;
   return [
     `${open}>`,
-    `      <failure type="${it.change}" message="${escape(it.message)}">${escape(`Nodes: ${it.nodes.join(", ")}\nFix: ${it.fix}`)}</failure>`,
+    `      <failure type="${it.change}" message="${escapeXml(it.message)}">${escapeXml(`Nodes: ${it.nodes.join(", ")}\nFix: ${it.fix}`)}</failure>`,
     "    </testcase>",
   ].join("\n");
-}
-
-/** What XML 1.0 has no place for is left out. */
-function escape(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "")
-    .replace(/[<>&"']/g, (it) => `&#${it.charCodeAt(0)};`);
 }

@@ -9,7 +9,8 @@ const FIRST_VERSIONS: readonly (readonly [SchemaState, CalicoVersion])[] = [
   ["v3.32", { major: 3, minor: 32, patch: 0 }],
   ["v3.31", { major: 3, minor: 30, patch: 0 }],
 ];
-const ORDER: readonly SchemaState[] = ["v3.29", "v3.31", "v3.32", "master"];
+/** All of them, the oldest first. */
+export const SCHEMA_STATES: readonly SchemaState[] = ["v3.29", "v3.31", "v3.32", "master"];
 
 /** The newest known state that is not newer than the version; the oldest for everything before it. */
 export function schemaStateOf(version: CalicoVersion): SchemaState {
@@ -18,5 +19,5 @@ export function schemaStateOf(version: CalicoVersion): SchemaState {
 
 /** True for a state before another one. */
 export function isBefore(state: SchemaState, other: SchemaState): boolean {
-  return ORDER.indexOf(state) < ORDER.indexOf(other);
+  return SCHEMA_STATES.indexOf(state) < SCHEMA_STATES.indexOf(other);
 }
