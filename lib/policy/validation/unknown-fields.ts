@@ -25,7 +25,7 @@ export function unknownFields(object: KubernetesObject): readonly UnknownField[]
   const found: UnknownField[] = [];
   // What is in the metadata is Kubernetes' to say, which keeps more than a schema tells; status is nobody's to write.
   const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...own } = object;
-  look(schemas, own as unknown as JsonValue, "", found);
+  look(schemas, own, "", found);
   return found;
 }
 
