@@ -1,6 +1,7 @@
 import { CALICO_V1, CALICO_V3 } from "../model/calico-group.ts";
 import type { KubernetesObject } from "../model/kubernetes-object.ts";
 import type { Node } from "../model/node.ts";
+import { isSaidBySeveral } from "../model/said-by-several.ts";
 import { readCalicoMetadata } from "../model/read-calico-metadata.ts";
 
 const TUNNELS = [
@@ -11,14 +12,19 @@ const TUNNELS = [
 /**
  * The objects with what nodes tell of tunnels in the FelixConfiguration `default`, where that says nothing itself. Felix turns
  * tunnels on when an IP pool asks for them, unless its configuration says otherwise. Pools are not read; that calico-node wrote
- * a tunnel address on Nodes says the same (docs/calico.md 16).
+ * a tunnel address on Nodes says the same (docs/calico.md 16), unless only one of several Nodes has one: a node may say that of itself.
  */
 export function withTunnels(
   objects: readonly KubernetesObject[],
   nodes: readonly Node[],
 ): readonly KubernetesObject[] {
   const isOn = (annotations: readonly string[]) =>
-    annotations.some((it) => nodes.some((node) => node.annotations[`projectcalico.org/${it}`] !== undefined));
+    isSaidBySeveral(
+      nodes.filter((node) =>
+        annotations.some((it) => node.annotations[`projectcalico.org/${it}`] !== undefined),
+      ).length,
+      nodes.length,
+    );
   const on = Object.fromEntries(
     TUNNELS.flatMap(([field, annotations]) => (isOn(annotations) ? [[field, true] as const] : [])),
   );

@@ -32,8 +32,15 @@ export function calicoFlows(network: Surroundings): readonly EssentialFlow[] {
       : []),
     ...(network.vxlanPort === undefined
       ? []
-      : both("vxlan", { ...tunnel, protocol: "udp", port: network.vxlanPort })),
-    ...(network.ipip ? both("ipip", { ...tunnel, protocol: 4 }) : []),
+      : both("vxlan", {
+          ...tunnel,
+          protocol: "udp",
+          port: network.vxlanPort,
+          peers: [{ kind: "every-node", tunnel: "VXLAN" }],
+        })),
+    ...(network.ipip
+      ? both("ipip", { ...tunnel, protocol: 4, peers: [{ kind: "every-node", tunnel: "IP-in-IP" }] })
+      : []),
     ...(network.bgp
       ? both("bgp", { ...tunnel, protocol: "tcp", port: 179, reason: "routes to pods come over BGP" })
       : []),

@@ -2,6 +2,7 @@ import type { NetworkFacts } from "../../model/network-facts.ts";
 import { mayBeOnAws, type Node } from "../../model/node.ts";
 import { formatNetwork, networkOf, parseAddress, parseCidr } from "../../address/parse-address.ts";
 import type { FelixSettings } from "../../policy/felix/felix-settings.ts";
+import { isSaidBySeveral } from "../../model/said-by-several.ts";
 import type { Peers } from "./essential-flow.ts";
 import { nodesOn } from "./platform-flows.ts";
 import { servingNodes, type ServingNodes } from "./serving-nodes.ts";
@@ -69,14 +70,17 @@ export type SurroundingsClues = {
  */
 export function detectSurroundings({ facts, nodes, settings, typha }: SurroundingsClues): Surroundings {
   const has = (annotation: string): boolean =>
-    nodes.some((it) => it.annotations[`projectcalico.org/${annotation}`] !== undefined);
+    isSaidBySeveral(
+      nodes.filter((it) => it.annotations[`projectcalico.org/${annotation}`] !== undefined).length,
+      nodes.length,
+    );
   const vxlan =
     has("IPv4VXLANTunnelAddr") ||
     has("IPv6VXLANTunnelAddr") ||
     settings.some((it) => it.vxlanPort !== undefined);
   const ipip = has("IPv4IPIPTunnelAddr") || settings.some((it) => it.ipip);
   const controlPlane = distinct((facts.apiServers ?? []).map((it) => it.address));
-  const vpc = facts.vpcCidrs ?? blocksAround([...nodes.flatMap(internalAddresses), ...controlPlane]);
+  const vpc = facts.vpcCidrs ?? blocksAround(nodes, controlPlane);
   // Who knows the cluster's access settings asked EKS; a cluster without Nodes will be given some by EKS.
   const isEks = facts.apiServerAccess !== undefined || nodes.length === 0;
   return {
@@ -164,14 +168,22 @@ function peersByName(
  * A CIDR block of a VPC is at most a /16, and an IPv6 one that Amazon gives is a /56, both aligned: so these hold the
  * whole block that an address is from (Amazon VPC user guide, "VPC CIDR blocks").
  */
-function blocksAround(addresses: readonly string[]): readonly string[] {
-  const blocks = addresses.flatMap((text) => {
-    const address = parseAddress(text);
-    if (address === undefined) return [];
-    const block = parseCidr(`${text}/${address.family === 4 ? 16 : 56}`) ?? networkOf(address);
-    return [formatNetwork(block)];
-  });
-  return distinct(blocks).sort();
+function blocksAround(nodes: readonly Node[], controlPlane: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const block of nodes.flatMap((it) => distinct(internalAddresses(it).flatMap(blockAround))))
+    counts.set(block, (counts.get(block) ?? 0) + 1);
+  // A block in which one node alone says it is may be made up, and would have to be open to every node.
+  const shared = [...counts].flatMap(([block, count]) =>
+    isSaidBySeveral(count, nodes.length) ? [block] : [],
+  );
+  const around = distinct([...shared, ...controlPlane.flatMap(blockAround)]);
+  return (around.length === 0 ? [...counts.keys()] : around).sort();
+}
+
+function blockAround(text: string): readonly string[] {
+  const address = parseAddress(text);
+  if (address === undefined) return [];
+  return [formatNetwork(parseCidr(`${text}/${address.family === 4 ? 16 : 56}`) ?? networkOf(address))];
 }
 
 function internalAddresses({ addresses }: Node): readonly string[] {

@@ -42,8 +42,8 @@ export type Peers =
   | { readonly kind: "one-of"; readonly nets: readonly string[] }
   /** Pods, somewhere in these blocks; which ones is not known. */
   | { readonly kind: "pods"; readonly nets: readonly string[] }
-  /** Every other node of the cluster. */
-  | { readonly kind: "every-node" }
+  /** Every other node of the cluster; of a tunnel only those that Calico knows at its other end, where it knows any. */
+  | { readonly kind: "every-node"; readonly tunnel?: "IP-in-IP" | "VXLAN" }
   /** Some nodes of the cluster; which ones is not known. */
   | { readonly kind: "some-node" }
   /** The node itself, by its own address. */

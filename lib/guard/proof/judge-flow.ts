@@ -8,6 +8,7 @@ import { answerOfVersions } from "./answer-of-versions.ts";
 import { probesFor, type Probe } from "./probes-for.ts";
 import type { FlowClasses } from "./flow-classes.ts";
 import { worldBetween } from "./world-between.ts";
+import type { Choice } from "./least-refusal.ts";
 import { addressesOf, statesOf, type PlanStates } from "./plan-states.ts";
 
 /** A flow that is worse off in some state, on nodes that are alike. */
@@ -28,15 +29,20 @@ export type JudgeContext = {
   readonly addressesOf: (node: string) => readonly Address[];
 };
 export type Judged = {
+  /** What these writes do whatever the others do. */
   readonly cuts: readonly { readonly cut: Cut; readonly actions: readonly Action[] }[];
+  /** What both sides do together, and neither does alone. */
+  readonly together: readonly ({ readonly cut: Cut } & Choice)[];
   readonly deniedNow: Cut | undefined;
 };
 
-/** In: nodes that are alike for the flow. Out: who is to blame for what becomes worse, and what is denied already. */
+/**
+ * In: nodes that are alike for the flow. Out: who is to blame for what becomes worse, alone or together, and what is denied already.
+ */
 export function judgeNodes(context: JudgeContext, flow: EssentialFlow, nodes: readonly string[]): Judged {
   const [name] = nodes;
   const node = name === undefined ? undefined : context.worlds[0]?.nodes.get(name);
-  if (name === undefined || node === undefined) return { cuts: [], deniedNow: undefined };
+  if (name === undefined || node === undefined) return { cuts: [], together: [], deniedNow: undefined };
   const cuts: { cut: Cut; actions: readonly Action[] }[] = [];
   const judged = probesFor(flow, node, context.addressesOf(name), context.look.book).map((probe) =>
     judgeProbe(context, name, probe),
@@ -47,11 +53,8 @@ export function judgeNodes(context: JudgeContext, flow: EssentialFlow, nodes: re
     judged.flatMap(({ probe, own }) => (own === undefined ? [] : [{ probe, answer: own }])),
     judged.length,
   );
-  if (byOwn !== undefined)
-    cuts.push({
-      cut: byOwn,
-      actions: [...new Set(nodes.flatMap((it) => context.states.bundleOfNode.get(it)?.actions ?? []))],
-    });
+  const own = [...new Set(nodes.flatMap((it) => context.states.bundleOfNode.get(it)?.actions ?? []))];
+  if (byOwn !== undefined) cuts.push({ cut: byOwn, actions: own });
   for (const { probe, other } of judged) {
     if (other === undefined) continue;
     const byOther = cutOf(flow, nodes, [{ probe, answer: other }], 1);
@@ -59,6 +62,11 @@ export function judgeNodes(context: JudgeContext, flow: EssentialFlow, nodes: re
   }
   return {
     cuts,
+    together: judged.flatMap(({ probe, joint }) => {
+      if (joint === undefined) return [];
+      const cut = cutOf(flow, nodes, [{ probe, answer: joint }], judged.length);
+      return cut === undefined ? [] : [{ cut, own, other: writesOfClass(context, probe.peer) }];
+    }),
     deniedNow: cutOf(
       flow,
       nodes,
@@ -71,8 +79,10 @@ export function judgeNodes(context: JudgeContext, flow: EssentialFlow, nodes: re
 type JudgedProbe = {
   readonly probe: Probe;
   readonly now: Answer;
-  /** The worst that the node's own writes make of it, when that is worse than now. */
+  /** The worst that the node's own writes alone make of it, when that is worse than now. */
   readonly own: Answer | undefined;
+  /** The same for writes of both sides. */
+  readonly joint: Answer | undefined;
   /** The same for the writes of the other side alone. */
   readonly other: Answer | undefined;
 };
@@ -101,18 +111,14 @@ function judgeProbe(context: JudgeContext, name: string, probe: Probe): JudgedPr
         .filter((each) => each.some((it, version) => isWorse(now[version]?.outcome ?? "allow", it.outcome)))
         .map((each) => answerOfVersions(each, worlds[0])),
     );
-  const own = worse(
-    ownStates
-      .filter((it) => it > 0)
-      .flatMap((state) =>
-        isOwnAddress ? [answersIn(state, state)] : otherStates.map((others) => answersIn(state, others)),
-      ),
-  );
+  const written = ownStates.filter((it) => it > 0);
+  const moved = otherStates.filter((it) => it > 0);
   return {
     probe,
     now: answerOfVersions(now, worlds[0]),
-    own,
-    other: worse(otherStates.filter((it) => it > 0).map((others) => answersIn(0, others))),
+    own: worse(written.map((state) => answersIn(state, isOwnAddress ? state : 0))),
+    joint: worse(written.flatMap((state) => moved.map((others) => answersIn(state, others)))),
+    other: worse(moved.map((others) => answersIn(0, others))),
   };
 }
 

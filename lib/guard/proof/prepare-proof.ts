@@ -34,7 +34,11 @@ export function prepareProof(
     typha: anyUsesTypha(snapshot.calico),
   });
   const known: KnownNodes = snapshot.complete
-    ? { kind: "all", addresses: snapshot.nodes.flatMap(addressesOfNode) }
+    ? {
+        kind: "all",
+        addresses: snapshot.nodes.flatMap(addressesOfNode),
+        tunnelPeers: world.tunnelPeers,
+      }
     : { kind: "some", blocks: network.vpc.nets };
   return { world, policies, network, known, flows: chooseFlows(network, settings).map(select) };
 }

@@ -6,7 +6,8 @@ import {
   type Address,
   type Family,
 } from "../../address/parse-address.ts";
-import type { WorldNode } from "../../policy/world/world.ts";
+import { addressSetContains } from "../../address/address-set.ts";
+import type { World, WorldNode } from "../../policy/world/world.ts";
 import type { EssentialFlow, Peers } from "../essential-flows/essential-flow.ts";
 import type { AddressClasses } from "./address-classes.ts";
 
@@ -21,7 +22,12 @@ export type Probe = {
 };
 
 export type KnownNodes =
-  | { readonly kind: "all"; readonly addresses: readonly Address[] }
+  | {
+      readonly kind: "all";
+      readonly addresses: readonly Address[];
+      /** Addresses that Calico knows at the other end of a tunnel. */
+      readonly tunnelPeers: World["tunnelPeers"];
+    }
   | { readonly kind: "some"; readonly blocks: readonly string[] };
 
 /** The other sides of a flow, the same for every node: one for each class of addresses (two, where they are nodes). */
@@ -44,7 +50,7 @@ export function peerBook(classes: AddressClasses, nodes: KnownNodes): PeerBook {
       case "every-node":
       case "some-node":
         return nodes.kind === "all"
-          ? twoOfEachClass(nodes.addresses, classes)
+          ? twoOfEachClass(addressesFor(peers, nodes), classes)
           : outside(nodes.blocks, classes);
       case "self":
         return [];
@@ -56,6 +62,14 @@ export function peerBook(classes: AddressClasses, nodes: KnownNodes): PeerBook {
     known.set(key, found);
     return found;
   };
+}
+
+/** A node that is at no end of a tunnel sends nothing through it, whatever it says of its addresses. */
+function addressesFor(peers: Peers, nodes: Extract<KnownNodes, { kind: "all" }>): readonly Address[] {
+  if (peers.kind !== "every-node" || peers.tunnel === undefined) return nodes.addresses;
+  const ends = nodes.tunnelPeers(peers.tunnel);
+  const found = nodes.addresses.filter((it) => addressSetContains(ends, it));
+  return found.length === 0 ? nodes.addresses : found;
 }
 
 /** So many addresses of each class that the blocks have: two where both sides of a flow are from there. */

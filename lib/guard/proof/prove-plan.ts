@@ -7,7 +7,8 @@
  *
  * Why no order can: writes that share a node or an address form a bundle, and every subset of a bundle is looked at
  * (`plan-states.ts`). A flow looks at its own node and at one other address, so the state of two bundles decides it, and
- * every pair of their states is looked at. Withholding a bundle takes states away and adds none.
+ * every pair of their states is looked at. Withholding a bundle takes states away and adds none. What only both sides do together
+ * needs one of them refused: as few writes as can be are, those of nodes in doubt first (`least-refusal.ts`).
  */
 import type { HostEndpoint } from "../../model/host-endpoint.ts";
 import type { Node } from "../../model/node.ts";
@@ -22,9 +23,11 @@ import type { EssentialFlow } from "../essential-flows/essential-flow.ts";
 import { endpointClasses } from "./endpoint-classes.ts";
 import { everyReading } from "../../policy/version/every-reading.ts";
 import { alikeFor, flowClasses } from "./flow-classes.ts";
-import { judgeNodes, type Cut } from "./judge-flow.ts";
+import { judgeNodes, type Cut, type Judged } from "./judge-flow.ts";
+import { isRefused, leastRefusal } from "./least-refusal.ts";
 import { addressesOfNode } from "./node-addresses.ts";
 import { endpointsIn, planStates, statesOf, type PlanStates } from "./plan-states.ts";
+import { worthOf } from "./worth-of.ts";
 
 export type ProofRequest = {
   readonly observed: readonly HostEndpoint[];
@@ -70,11 +73,21 @@ export function provePlan(request: ProofRequest): Proof {
   const groups = nodeGroups(governed, worlds, states, addressesOf);
   const addresses = [...own.values()].flat();
   const lookFor = flowClasses(
-    request.complete ? { kind: "all", addresses } : { kind: "some", blocks: request.nodeBlocks },
+    request.complete
+      ? { kind: "all", addresses, tunnelPeers: before.tunnelPeers }
+      : { kind: "some", blocks: request.nodeBlocks },
     worlds,
     addresses,
   );
   const blamed = new Map<Action, Cut[]>();
+  const blame = (cut: Cut, actions: readonly Action[]): void => {
+    for (const action of actions) {
+      const cuts = blamed.get(action);
+      if (cuts === undefined) blamed.set(action, [cut]);
+      else cuts.push(cut);
+    }
+  };
+  const together: Judged["together"][number][] = [];
   const deniedNow: Cut[] = [];
   for (const { flow, selector } of request.flows) {
     const look = lookFor(flow);
@@ -83,15 +96,15 @@ export function provePlan(request: ProofRequest): Proof {
       for (const alike of alikeFor(flow, needing, look, addressesOf)) {
         const judged = judgeNodes({ states, worlds, look, addressesOf }, flow, alike);
         if (judged.deniedNow !== undefined) deniedNow.push(judged.deniedNow);
-        for (const { cut, actions } of judged.cuts)
-          for (const action of actions) {
-            const cuts = blamed.get(action);
-            if (cuts === undefined) blamed.set(action, [cut]);
-            else cuts.push(cut);
-          }
+        for (const { cut, actions } of judged.cuts) blame(cut, actions);
+        together.push(...judged.together);
       }
     }
   }
+  const worth = worthOf(request.nodes, request.actions);
+  const refused = leastRefusal(together, new Set([...blamed.keys(), ...states.tooMany]), worth);
+  for (const { cut, own, other } of together)
+    for (const side of [own, other]) if (isRefused(side, refused)) blame(cut, side);
   return { blamed, tooMany: states.tooMany, deniedNow, before, after };
 }
 
