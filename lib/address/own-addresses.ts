@@ -5,7 +5,7 @@
  * only the node's name or annotations know.
  */
 import { MOST_OF_A_KIND, type Node } from "../model/node.ts";
-import { claimedAddresses, toldAddresses } from "./claimed-addresses.ts";
+import { claimedAddresses, spelledAddresses, toldAddresses } from "./claimed-addresses.ts";
 import { NOTHING_RESERVED, publicity, whyForbidden } from "./forbidden-address.ts";
 import { compareAddresses, parseAddress, type Address } from "./parse-address.ts";
 
@@ -27,6 +27,10 @@ export function ownAddresses(node: Node, type: "InternalIP" | "ExternalIP"): rea
     return all.slice(0, MOST_OF_A_KIND).map((address) => ({ address, because: "all of the kind are taken" }));
   const known = (node.primaryAddresses ?? []).flatMap(parse);
   const told = toldAddresses(node);
+  const [only] = all;
+  // Nearly every node: one address, and nobody says anything else.
+  if (only !== undefined && all.length === 1 && known.length === 0)
+    return [{ address: only, because: reasonFor(only, told, node, "it is the only one") }];
   return ([4, 6] as const).flatMap((family): readonly OwnAddress[] => {
     const ofFamily = all.filter((it) => it.family === family);
     // A node of an IPv6 cluster has an IPv4 address and name and uses no IPv4: a family counts only where the Node lists it.
@@ -40,7 +44,7 @@ export function ownAddresses(node: Node, type: "InternalIP" | "ExternalIP"): rea
         (address) =>
           ({
             address,
-            because: has(told, address) ? "its kubelet was told so" : "its name spells it",
+            because: reasonFor(address, told, node, "its name spells it"),
           }) as const,
       ),
       ...others.map(
@@ -55,12 +59,16 @@ export function ownAddresses(node: Node, type: "InternalIP" | "ExternalIP"): rea
   });
 }
 
+function reasonFor(address: Address, told: readonly Address[], node: Node, otherwise: Chosen): Chosen {
+  if (has(told, address)) return "its kubelet was told so";
+  return has(spelledAddresses(node), address) ? "its name spells it" : otherwise;
+}
+
 /** Ascending, without what is no node's. */
 function listed(node: Node, type: string): readonly Address[] {
-  return node.addresses
-    .filter((it) => it.type === type)
-    .flatMap((it) => parse(it.address))
-    .sort(compareAddresses);
+  const found: Address[] = [];
+  for (const it of node.addresses) if (it.type === type) found.push(...parse(it.address));
+  return found.length < 2 ? found : found.sort(compareAddresses);
 }
 
 function has(addresses: readonly Address[], address: Address): boolean {

@@ -15,10 +15,10 @@ import { DeniedError } from "../model/errors.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Instance } from "../model/instance.ts";
 import type { NetworkFacts } from "../model/network-facts.ts";
-import type { Node } from "../model/node.ts";
+import { PROVIDED_NODE_IP, type Node } from "../model/node.ts";
 import { NODE_UID_ANNOTATION } from "../names/names.ts";
 import { contestants, withoutContested } from "../address/contested-addresses.ts";
-import { claimedAddresses, spelledAddresses, toldAddresses } from "../address/claimed-addresses.ts";
+import { claimedAddresses, spelledAddresses, spells, toldAddresses } from "../address/claimed-addresses.ts";
 import type { Reserved } from "../address/forbidden-address.ts";
 import { formatAddress, parseAddress, parseCidr } from "../address/parse-address.ts";
 import { withoutRefused } from "../address/refused-addresses.ts";
@@ -136,6 +136,10 @@ async function ask(
 function isDoubtful(node: Node, endpoint: HostEndpoint | undefined): boolean {
   if (node.providerId?.startsWith("aws://") !== true) return false;
   const listed = internalOf(node);
+  // Nearly every node: one address, which its name spells, and nobody says anything else.
+  const [first = ""] = listed;
+  if (listed.length === 1 && spells(node, first) && node.annotations[PROVIDED_NODE_IP] === undefined)
+    return false;
   const claimed = claimedAddresses(node).map(formatAddress);
   const families = new Set(listed.map(isIPv6));
   if (claimed.some((it) => families.has(isIPv6(it)) && !listed.includes(it))) return true;
@@ -193,8 +197,14 @@ function externalOf(node: Node): readonly string[] {
 }
 
 function listedBy({ addresses }: Node, type: string): readonly string[] {
-  const parsed = addresses.flatMap((it) => (it.type === type ? (parseAddress(it.address) ?? []) : []));
-  return [...new Set(parsed.map(formatAddress))];
+  const found: string[] = [];
+  for (const it of addresses) {
+    const address = it.type === type ? parseAddress(it.address) : undefined;
+    if (address === undefined) continue;
+    const text = formatAddress(address);
+    if (!found.includes(text)) found.push(text);
+  }
+  return found;
 }
 
 function isIPv6(address: string): boolean {
