@@ -82,6 +82,7 @@ export async function explain(
         nodes: read,
         hostEndpoints,
         described: [],
+        complete: true,
         network,
         publicAddresses: publicAddressesOf(settings.endpoints),
       },

@@ -30,6 +30,8 @@ export type UnsettledWorld = {
   readonly hostEndpoints: readonly HostEndpoint[];
   /** Instances that were described for other reasons. */
   readonly described: readonly Instance[];
+  /** False when other nodes were not read: whether one of them has an address, too, only EC2 can tell. */
+  readonly complete: boolean;
   readonly network: NetworkFacts;
   /** Whether any endpoint is to have public addresses; else nobody needs to confirm them. */
   readonly publicAddresses: "wanted" | "unused";
@@ -41,14 +43,32 @@ export function hasNewAddresses({
   hostEndpoints,
 }: Pick<UnsettledWorld, "nodes" | "hostEndpoints">): boolean {
   const present = new Map(hostEndpoints.map((it) => [it.node, it]));
-  return nodes.some((node) =>
-    [...internalOf(node), ...externalOf(node)].some((it) => !isKept(it, node, present.get(node.name))),
-  );
+  return nodes.some((node) => hasNewAddress(node, present.get(node.name)));
+}
+
+/**
+ * True when only a list of all Nodes can tell whether another one lists an address of these, too: they list one that their endpoint
+ * does not have yet, and nobody can ask EC2 about them.
+ */
+export function needsAllNodes(
+  { nodes, hostEndpoints }: Pick<UnsettledWorld, "nodes" | "hostEndpoints">,
+  reader: InstanceReader | undefined,
+): boolean {
+  const asked = reader === undefined ? nodes : nodes.filter((it) => !isOnAws(it));
+  return hasNewAddresses({ nodes: asked, hostEndpoints });
+}
+
+function hasNewAddress(node: Node, endpoint: HostEndpoint | undefined): boolean {
+  return [...internalOf(node), ...externalOf(node)].some((it) => !isKept(it, node, endpoint));
+}
+
+function isOnAws({ providerId }: Node): boolean {
+  return providerId?.startsWith("aws://") === true;
 }
 
 /** @throws errors of `model/errors.ts` when EC2 does not answer */
 export async function settleAddresses(
-  { nodes, hostEndpoints, described, network, publicAddresses }: UnsettledWorld,
+  { nodes, hostEndpoints, described, complete, network, publicAddresses }: UnsettledWorld,
   reader: InstanceReader | undefined,
   signal: AbortSignal,
 ): Promise<readonly Node[]> {
@@ -60,6 +80,7 @@ export async function settleAddresses(
     ...nodes.filter(
       (it) =>
         isAsked(it, contesting) ||
+        (!complete && isOnAws(it) && hasNewAddress(it, present.get(it.name))) ||
         (publicAddresses === "wanted" && hasNewPublicAddress(it, present.get(it.name))),
     ),
   ]);

@@ -5,7 +5,8 @@
  * Must never happen: a partial list, or host endpoints read after the nodes (a node that joins in between would look
  * like the missing node of an orphan).
  *
- * A scope of a few nodes asks for these nodes only: no request grows with the cluster. A scope of many instances, of an instance
+ * A scope of a few nodes asks for these nodes only: no request grows with the cluster, but where a new address could be another
+ * node's and EC2 cannot be asked. A scope of many instances, of an instance
  * that EC2 no longer describes, or of one whose Node has a name that nobody can foretell, costs one list, whatever their number;
  * and none where an earlier look has seen that machine (`names`).
  */
@@ -28,7 +29,7 @@ import { readClusterState } from "./read-cluster-state.ts";
 import { readHealth, type HealthRequest } from "./read-health.ts";
 import { readNetworkFacts } from "./read-network-facts.ts";
 import { readPolicyObjects } from "./read-policy-objects.ts";
-import { hasNewAddresses, settleAddresses } from "./settle-addresses.ts";
+import { hasNewAddresses, needsAllNodes, settleAddresses } from "./settle-addresses.ts";
 import { candidateNames, instanceIdOf, isOtherCluster, resolveInstance } from "./resolve-instances.ts";
 
 export type SnapshotPorts = {
@@ -133,7 +134,7 @@ async function readWorld(
   request: SnapshotRequest,
   described: Described,
   autoHostEndpoints: boolean,
-  { cluster, names }: Pick<SnapshotPorts, "cluster" | "names">,
+  { cluster, names, instances }: Pick<SnapshotPorts, "cluster" | "names" | "instances">,
   group: CalicoGroup,
   signal: AbortSignal,
 ): Promise<World> {
@@ -161,7 +162,8 @@ async function readWorld(
   );
   const registered = new Set(found.nodes.map((it) => instanceIdOf(it.providerId)));
   const isMissed = ours.some(([id, instance]) => instance?.state === "running" && !registered.has(id));
-  return isMissed && names !== undefined && !names.arePredictable()
+  const isMissing = isMissed && names !== undefined && !names.arePredictable();
+  return isMissing || needsAllNodes(found, instances)
     ? readAll(request.scope.nodes, cluster, group, signal)
     : found;
 }

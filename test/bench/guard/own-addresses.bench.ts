@@ -48,7 +48,14 @@ async function judge(nodes: readonly Node[]): Promise<void> {
 
 /** The whole way of a run: doubts, addresses that several nodes list, what no node has, and what the endpoints get. */
 async function settle(nodes: readonly Node[]): Promise<void> {
-  const world = { nodes, hostEndpoints, described: [], network: {}, publicAddresses: "unused" } as const;
+  const world = {
+    nodes,
+    hostEndpoints,
+    described: [],
+    network: {},
+    publicAddresses: "unused",
+    complete: true,
+  } as const;
   const settled = await settleAddresses(world, undefined, new AbortController().signal);
   for (const node of settled) expectedIPsOf(node, TYPES);
 }

@@ -8,6 +8,7 @@ import { CALICO_V1, type CalicoGroup } from "../../../lib/model/calico-group.ts"
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import type { Trigger } from "../../../lib/model/trigger.ts";
 import { CALICO_CREATED_BY_LABEL, OWNER_LABEL } from "../../../lib/names/names.ts";
+import type { InstanceReader } from "../../../lib/ports/aws.ts";
 import type { ClusterGateway } from "../../../lib/ports/kubernetes.ts";
 import { reconcile, type Reconciliation } from "../../../lib/reconcile/reconcile.ts";
 import { aHostEndpointObject } from "../../builders/a-host-endpoint.ts";
@@ -27,11 +28,12 @@ export function run(
   gateway: ClusterGateway,
   settings: Settings = generous,
   triggers: readonly Trigger[] = [resync],
+  instances?: InstanceReader,
 ): Promise<Reconciliation> {
   const clock = { now: () => Date.parse("2026-11-22T12:00:00Z"), sleep: () => Promise.resolve() };
   return reconcile(
     { triggers, mode: "apply" },
-    { settings, cluster: gateway, clock },
+    { settings, cluster: gateway, clock, ...(instances === undefined ? {} : { instances }) },
     AbortSignal.timeout(30_000),
   );
 }

@@ -53,7 +53,7 @@ async function settle(
           }),
         ];
   const [settled] = await settleAddresses(
-    { nodes: [node], hostEndpoints, described, network: {}, publicAddresses: "wanted" },
+    { nodes: [node], hostEndpoints, described, network: {}, complete: true, publicAddresses: "wanted" },
     reader,
     signal,
   );
@@ -174,7 +174,14 @@ test("whoever may not look at instances sees what the endpoint has", async () =>
   const node = sketch(["100.64.3.7", "10.0.1.5"]);
   const reader = { describeInstances: () => Promise.reject(new DeniedError("no", 403)) };
   const [settled] = await settleAddresses(
-    { nodes: [node], hostEndpoints: [], described: [], network: {}, publicAddresses: "wanted" },
+    {
+      nodes: [node],
+      hostEndpoints: [],
+      described: [],
+      network: {},
+      complete: true,
+      publicAddresses: "wanted",
+    },
     reader,
     signal,
   );
@@ -190,6 +197,7 @@ test("a failure of EC2 is one", async () => {
         hostEndpoints: [],
         described: [],
         network: {},
+        complete: true,
         publicAddresses: "wanted",
       },
       reader,
@@ -211,7 +219,14 @@ test("of two nodes that list one address EC2 says whose it is, even against the 
       ]),
   };
   const settled = await settleAddresses(
-    { nodes: [thief, owner], hostEndpoints: [], described: [], network: {}, publicAddresses: "wanted" },
+    {
+      nodes: [thief, owner],
+      hostEndpoints: [],
+      described: [],
+      network: {},
+      complete: true,
+      publicAddresses: "wanted",
+    },
     reader,
     signal,
   );
@@ -220,7 +235,14 @@ test("of two nodes that list one address EC2 says whose it is, even against the 
   expect(settled.map((it) => expectedIPsOf(it, choice))).toEqual([["10.0.1.7"], ["10.0.1.5"]]);
   // Nobody to ask: who was there first, and who does not run has none.
   const [first, second] = await settleAddresses(
-    { nodes: [thief, owner], hostEndpoints: [], described: [], network: {}, publicAddresses: "wanted" },
+    {
+      nodes: [thief, owner],
+      hostEndpoints: [],
+      described: [],
+      network: {},
+      complete: true,
+      publicAddresses: "wanted",
+    },
     undefined,
     signal,
   );
@@ -230,7 +252,14 @@ test("of two nodes that list one address EC2 says whose it is, even against the 
   ]);
   const gone: Node = { ...thief, ready: "Unknown" };
   const [lost] = await settleAddresses(
-    { nodes: [gone, owner], hostEndpoints: [], described: [], network: {}, publicAddresses: "wanted" },
+    {
+      nodes: [gone, owner],
+      hostEndpoints: [],
+      described: [],
+      network: {},
+      complete: true,
+      publicAddresses: "wanted",
+    },
     undefined,
     signal,
   );
