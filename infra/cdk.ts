@@ -11,6 +11,7 @@ import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import type { SelectorCheck } from "../lib/config/settings.ts";
 import { releaseFunctionName } from "../lib/names/names.ts";
+import { letHooksGo, type Steps } from "./before-stack.ts";
 import { RBAC_FILE } from "./constructs/cluster-rbac.ts";
 import { clustersToDeploy, readClusterSettings } from "./settings.ts";
 import type { ClusterSettings } from "./settings.ts";
@@ -44,15 +45,19 @@ export async function runCdk(
       return code;
     }
     case "diff":
+      return run();
     case "deploy":
+      await letHooksGo("deploy", settings, file, steps);
       return run();
     case "destroy":
       if (settings.onDestroy === "keep") {
         say(`The HostEndpoints of ${settings.cluster.name} stay as they are (onDestroy: keep).`);
+        await letHooksGo("destroy", settings, file, steps);
         return run();
       }
       if (!rest.includes("--force") && !(await isConfirmed(settings))) return USAGE_ERROR;
       await removeHostEndpoints(settings, file);
+      await letHooksGo("destroy", settings, file, steps);
       return run(...(rest.includes("--force") ? [] : ["--force"]));
   }
 }
@@ -82,17 +87,18 @@ async function isConfirmed({ cluster }: ClusterSettings): Promise<boolean> {
  */
 async function removeHostEndpoints({ cluster, id }: ClusterSettings, file: string): Promise<void> {
   say(`Removing the HostEndpoints of ${cluster.name} ...`);
-  const hepctl = join(root, "functions", "cli", "main.ts");
-  const code = await start(process.execPath, [
-    hepctl,
-    ...["invoke", "release", "--config", file, "--yes", "--timeout", "5m"],
-  ]);
+  const code = await steps.hepctl("invoke", "release", "--config", file, "--yes", "--timeout", "5m");
   if (code !== 0)
     say(
       `${releaseFunctionName(cluster.name, id)} did not remove them (exit code ${code}). The stack goes all the same. ` +
         `If the cluster still exists: hepctl release --cluster ${cluster.name} --region ${cluster.region} --yes`,
     );
 }
+
+const steps: Steps = {
+  hepctl: (...args) => start(process.execPath, [join(root, "functions", "cli", "main.ts"), ...args]),
+  say,
+};
 
 function cdk(args: readonly string[]): Promise<number> {
   return start(process.execPath, [fileURLToPath(import.meta.resolve("aws-cdk/bin/cdk")), ...args]);

@@ -42,8 +42,12 @@ export const ASSUMPTIONS = {
   pollSeconds: 20,
   /** Receive, change of visibility, delete and the send that EventBridge makes, per event; batches make it less. */
   sqsRequestsPerEvent: 2.5,
-  metrics: 14,
-  alarms: 11,
+  /** Each is there by cluster, and by cluster and installation. */
+  metrics: 34,
+  alarms: 14,
+  /** With hooks: a look at the waiting machines every minute. */
+  hookLooks: 60 * 24,
+  hookLookSeconds: 0.15,
 } as const;
 
 export type Cost = Readonly<
@@ -55,17 +59,21 @@ export function monthlyCost(nodes: number): Cost {
   const seconds = a.days * 86_400;
   const resyncs = seconds / (a.resyncMinutes * 60);
   const events = nodes * a.launchesPerNodeAndDay * a.days * a.eventsPerLife;
+  const looks = a.days * a.hookLooks;
   const eventRuns = events / a.eventsPerRun;
   const runSeconds =
-    resyncs * (a.resyncSeconds + nodes * a.resyncSecondsPerNode) + eventRuns * a.eventRunSeconds;
+    resyncs * (a.resyncSeconds + nodes * a.resyncSecondsPerNode) +
+    eventRuns * a.eventRunSeconds +
+    looks * a.hookLookSeconds;
   const logGigabytes = ((resyncs + eventRuns) * a.logKilobytesPerRun) / 1e6;
   const polls = (a.pollers * seconds) / a.pollSeconds;
   const parts = {
     lambda:
       runSeconds * a.memoryGigabytes * PRICES.lambdaGigabyteSecondArm +
-      (resyncs + eventRuns) * PRICES.lambdaRequest,
+      (resyncs + eventRuns + looks) * PRICES.lambdaRequest,
     queueAndSchedule:
-      (polls + events * a.sqsRequestsPerEvent) * PRICES.sqsRequest + resyncs * PRICES.schedulerInvocation,
+      (polls + events * a.sqsRequestsPerEvent) * PRICES.sqsRequest +
+      (resyncs + looks) * PRICES.schedulerInvocation,
     logs: logGigabytes * (PRICES.logsIngestedGigabyte + a.logMonthsKept * PRICES.logsStoredGigabyteMonth),
     metrics: a.metrics * PRICES.customMetricMonth,
     alarms: a.alarms * PRICES.alarmMonth,
@@ -80,8 +88,8 @@ export function costTable(fleets: readonly number[] = [10, 100, 1000]): string {
     ["Lambda", "lambda"],
     ["SQS and Scheduler", "queueAndSchedule"],
     ["Logs", "logs"],
-    ["14 metrics", "metrics"],
-    ["11 alarms", "alarms"],
+    [`${ASSUMPTIONS.metrics} metrics`, "metrics"],
+    [`${ASSUMPTIONS.alarms} alarms`, "alarms"],
     ["Dashboard", "dashboard"],
     ["**Total**", "total"],
   ];

@@ -1,9 +1,8 @@
 import { CfnOutput, Duration, Stack, Tags } from "aws-cdk-lib";
 import type { Code } from "aws-cdk-lib/aws-lambda";
-import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 import { createHash } from "node:crypto";
-import { armedParameterName, installationName } from "../lib/names/names.ts";
+import { installationName } from "../lib/names/names.ts";
 import { Alarms } from "./constructs/alarms.ts";
 import { ClusterRbac } from "./constructs/cluster-rbac.ts";
 import { Dashboard } from "./constructs/dashboard.ts";
@@ -41,13 +40,6 @@ export class ReconcilerStack extends Stack {
     Tags.of(this).add("hostendpoint-reconciler/id", id);
     const interval = longestInterval(settings);
 
-    // Owned by the stack, written by `release`: a deployment does not touch it while the template stays the same.
-    const armed = new StringParameter(this, "Armed", {
-      parameterName: armedParameterName(cluster.name, id),
-      description: "armed: scheduled runs write. released: they do not (set by the break-glass function)",
-      allowedPattern: "^(armed|released)$",
-      stringValue: "armed",
-    });
     const alarms = new Alarms(this, "Alarms", settings);
     const events = new EventQueue(this, "Queue", { alarms, functionTimeout: RECONCILE_TIMEOUT });
     const reconciler = new ReconcilerFunction(this, "Reconciler", {
@@ -55,7 +47,7 @@ export class ReconcilerStack extends Stack {
       code: code.reconcile,
       alarms,
       events,
-      armed,
+      interval,
       maxEventAge: Duration.seconds(Math.min(Math.max(interval.toSeconds(), 60), 6 * 3600)),
     });
     const routing = new EventRouting(this, "Routing", { settings, events, interval });
@@ -66,10 +58,14 @@ export class ReconcilerStack extends Stack {
       undeliverable: events.undeliverable,
       interval,
     });
-    const hooks = new LifecycleHooks(this, "Hooks", { settings, role: reconciler.role });
+    const release = new ReleaseFunction(this, "Release", { settings, code: code.release, alarms });
+    const hooks = new LifecycleHooks(this, "Hooks", {
+      settings,
+      role: reconciler.role,
+      releaseRole: release.role,
+    });
     // First somebody who answers, then what waits for an answer; and the other way round when the stack goes.
     hooks.node.addDependency(reconciler, routing);
-    new ReleaseFunction(this, "Release", { settings, code: code.release, alarms, armed });
     new FleetAlarms(this, "Fleet", { settings, alarms, interval });
     new Dashboard(this, "Dashboard", { settings, events, reconcile: reconciler.function });
     new ClusterRbac(this, "Rbac", settings);

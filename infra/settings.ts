@@ -31,6 +31,9 @@ const defaultFolder = join(import.meta.dirname, "clusters");
 /** Longest name of a Lambda function. */
 const FUNCTION_NAME_LENGTH = 64;
 
+/** Two looks of the schedule for waiting machines: a hook that times out between two would abandon a machine that is held. */
+const SHORTEST_HELD_SECONDS = 120;
+
 /** A CloudWatch alarm looks back seven days at most; two intervals must fit. */
 const LONGEST_INTERVAL_SECONDS = (7 * 86_400) / 2;
 
@@ -94,6 +97,12 @@ function deploymentProblems(settings: Settings): readonly string[] {
           ]
         : []
       : [`schedule: ${interval.problem}`]),
+    ...(settings.lifecycle.launch === "abandon" && settings.lifecycle.heartbeat < SHORTEST_HELD_SECONDS
+      ? [
+          `lifecycle.heartbeat: ${settings.lifecycle.heartbeat} is too short for launch: abandon; waiting machines are looked at every ` +
+            `minute, so at least ${SHORTEST_HELD_SECONDS}`,
+        ]
+      : []),
     ...autoScalingGroups.flatMap((group, index) => {
       const path = `autoScalingGroups[${index}]`;
       if (/[*?:]/.test(group))

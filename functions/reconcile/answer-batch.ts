@@ -41,19 +41,30 @@ export async function answerBatch(
 
 type Decided = Entry & { readonly disposition: Disposition };
 
+/** Malformed records of a batch that get a line of their own; the number is in the batch's line. */
+const MALFORMED_SHOWN = 20;
+/** Different words that are counted by themselves. */
+const MOST_WORDS = 20;
+
+function count(counts: Record<string, number>, word: string): void {
+  const isRoom = Object.hasOwn(counts, word) || Object.keys(counts).length < MOST_WORDS;
+  const under = isRoom ? word : "others";
+  counts[under] = (counts[under] ?? 0) + 1;
+}
+
 /** One line for the batch, and one for each record that is evidence of something broken. */
 function tell(decided: readonly Decided[], { log }: Invocation): void {
   const dispositions: Record<string, number> = {};
   const ignored: Record<string, number> = {};
   const unknownPlaces: Record<string, number> = {};
+  let malformed = 0;
   for (const { record, parsed, disposition } of decided) {
     const word = `${disposition.kind}:${disposition.reason}`;
     dispositions[word] = (dispositions[word] ?? 0) + 1;
     if (parsed.kind === "ignored") ignored[parsed.reason] = (ignored[parsed.reason] ?? 0) + 1;
     if (parsed.kind === "trigger" && parsed.trigger.kind === "instance")
-      for (const place of parsed.trigger.hook?.unknownPlaces ?? [])
-        unknownPlaces[place] = (unknownPlaces[place] ?? 0) + 1;
-    if (parsed.kind === "malformed")
+      for (const place of parsed.trigger.hook?.unknownPlaces ?? []) count(unknownPlaces, place);
+    if (parsed.kind === "malformed" && ++malformed <= MALFORMED_SHOWN)
       log.warn(
         { messageId: record.id, deliveries: record.deliveries, problems: parsed.problems },
         "malformed record",

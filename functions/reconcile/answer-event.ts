@@ -5,8 +5,9 @@
  * Out: which records must come again, or the report. A payload that is wrong is refused whole, with every problem.
  */
 import * as z from "zod";
-import { UsageError } from "../../lib/model/errors.ts";
+import { InvalidError } from "../../lib/model/errors.ts";
 import type { RememberingPorts } from "./fleet-memory.ts";
+import { describeProblems } from "../../lib/trigger/parse-request.ts";
 import type { Invocation } from "../shared/shell.ts";
 import { answerBatch, type BatchAnswer } from "./answer-batch.ts";
 import { answerRequest, type RequestAnswer } from "./answer-request.ts";
@@ -36,7 +37,9 @@ export async function answerEvent(
 ): Promise<BatchAnswer | RequestAnswer> {
   if (!isBatch(event)) return answerRequest(event, ports, invocation);
   const parsed = queueBatch.safeParse(event);
-  if (!parsed.success) throw new UsageError(`not a batch of SQS records: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    // No refusal: an answer without failures would acknowledge the records.
+    throw new InvalidError(`not a batch of SQS records: ${describeProblems(parsed.error).join("; ")}`);
   const records = parsed.data.Records.map((it): QueueRecord => ({
     id: it.messageId,
     receiptHandle: it.receiptHandle,

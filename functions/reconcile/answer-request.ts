@@ -14,10 +14,11 @@ import type { FunctionPorts } from "../shared/compose.ts";
 import type { RememberingPorts } from "./fleet-memory.ts";
 import type { Invocation } from "../shared/shell.ts";
 import { answerDoctor } from "./answer-doctor.ts";
+import { answerWaiting, type HooksAnswer } from "./answer-waiting.ts";
 import { run } from "./run.ts";
 import { isJsonObject } from "../../lib/model/read-json.ts";
 
-export type RequestAnswer = Report | Diagnosis | Explanation | SkippedAnswer;
+export type RequestAnswer = Report | Diagnosis | Explanation | HooksAnswer | SkippedAnswer;
 
 /** Nothing was looked at, and why. */
 export type SkippedAnswer = {
@@ -53,7 +54,8 @@ async function answerAction(
   ports: RememberingPorts,
   invocation: Invocation,
 ): Promise<RequestAnswer> {
-  invocation.log.info({ ...request }, "asked");
+  // Once a minute, and nearly always nothing waits: not worth a line.
+  if (request.action !== "hooks") invocation.log.info({ ...request }, "asked");
   switch (request.action) {
     case "reconcile":
       return reconcileUnlessReleased(triggerOf(request), request.source, ports, invocation);
@@ -61,6 +63,8 @@ async function answerAction(
       return (await run([triggerOf(request)], "plan", ports, invocation)).report;
     case "doctor":
       return answerDoctor(ports, invocation);
+    case "hooks":
+      return answerWaiting(ports, invocation);
     case "explain":
       return explainOne(request.nodes, ports, invocation);
   }
@@ -90,8 +94,11 @@ async function reconcileUnlessReleased(
   ports: RememberingPorts,
   invocation: Invocation,
 ): Promise<RequestAnswer> {
-  if ((await ports.mark.read(invocation.signal)) === "armed")
-    return (await run([trigger], "apply", ports, invocation)).report;
+  if ((await ports.mark.read(invocation.signal)) === "armed") {
+    const { report } = await run([trigger], "apply", ports, invocation);
+    if (trigger.kind === "resync") await answerWaiting(ports, invocation);
+    return report;
+  }
   const { name } = ports.settings.cluster;
   const detail = `cluster ${name} was released; nothing is reconciled until the release function gets {"action":"rearm","confirm":"${name}"}`;
   if (source === "manual") throw new UsageError(detail);

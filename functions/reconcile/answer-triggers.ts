@@ -31,6 +31,8 @@ type Look = { readonly lookedUp?: LookedUp; readonly result: RunResult };
 export type TriggersAnswer = {
   readonly outcomeOf: (trigger: Trigger) => RecordOutcome;
   readonly hookAnswerOf: (trigger: Trigger) => HookAnswer | undefined;
+  /** When EC2 started the machine (RFC 3339), when it says so. */
+  readonly launchedAtOf: (trigger: Trigger) => string | undefined;
 };
 
 /** Never throws: what failed is an outcome. */
@@ -48,7 +50,13 @@ export async function answerTriggers(
   const answers = await answerHooks(hooks, ports, invocation);
   const hookAnswerOf = (trigger: Trigger) =>
     trigger.kind === "instance" && trigger.hook !== undefined ? answers.get(keyOf(trigger.hook)) : undefined;
-  return { hookAnswerOf, outcomeOf: (trigger) => outcomeOf(trigger, look, hookAnswerOf(trigger), ports) };
+  const launchedAtOf = (trigger: Trigger) =>
+    trigger.kind === "instance" ? look.lookedUp?.launchedAtOf(trigger) : undefined;
+  return {
+    hookAnswerOf,
+    launchedAtOf,
+    outcomeOf: (trigger) => outcomeOf(trigger, look, hookAnswerOf(trigger), ports),
+  };
 }
 
 async function lookOnce(

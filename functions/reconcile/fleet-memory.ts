@@ -8,6 +8,7 @@ import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { PROVIDER_ID_ANNOTATION } from "../../lib/names/names.ts";
 import type { NodeNames } from "../../lib/ports/node-names.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
+import type { HooksMemory } from "./keep-hooks.ts";
 import { instanceIdOf } from "../../lib/snapshot/resolve-instances.ts";
 
 export type FleetMemory = NodeNames & {
@@ -16,7 +17,10 @@ export type FleetMemory = NodeNames & {
 };
 
 /** All that the reconciling function reaches, and what its container remembers. */
-export type RememberingPorts = FunctionPorts & { readonly fleet: FleetMemory };
+export type RememberingPorts = FunctionPorts & {
+  readonly fleet: FleetMemory;
+  readonly hooksMemory: HooksMemory;
+};
 
 /** EC2's two ways of naming a machine: by its address, and by its id (docs/aws.md 5). */
 const PREDICTABLE = /^(ip-\d+(-\d+){3}|i-[0-9a-f]+)(\.|$)/;

@@ -11,6 +11,8 @@ import type { NodeNames } from "../../lib/ports/node-names.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
 
 export type LookedUp = {
+  /** RFC 3339; undefined when EC2 does not know the machine. */
+  readonly launchedAtOf: (trigger: InstanceTrigger) => string | undefined;
   readonly ownerOf: (trigger: InstanceTrigger) => InstanceOwner;
   /** Answers what was looked up already, and asks EC2 for the rest. */
   readonly instances: InstanceReader;
@@ -27,6 +29,7 @@ export async function lookUpInstances(
   const found = asked.size === 0 ? [] : await instances.describeInstances([...asked], signal);
   const byId = new Map<string, Instance>(found.map((it) => [it.instanceId, it]));
   return {
+    launchedAtOf: ({ instanceId }) => byId.get(instanceId)?.launchedAt,
     ownerOf: ({ instanceId, hook }) =>
       whoseInstance(byId.get(instanceId), {
         cluster: settings.cluster.name,
@@ -36,12 +39,12 @@ export async function lookUpInstances(
         group: hook?.autoScalingGroup,
       }),
     instances: {
-      describeInstances: async (ids, innerSignal) => {
+      describeInstances: async (ids, innerSignal, age) => {
         const rest = ids.filter((it) => !asked.has(it));
         const known = ids.flatMap((it) => byId.get(it) ?? []);
         return rest.length === 0
           ? known
-          : [...known, ...(await instances.describeInstances(rest, innerSignal))];
+          : [...known, ...(await instances.describeInstances(rest, innerSignal, age))];
       },
     },
   };

@@ -5,13 +5,11 @@
  */
 import type { Report } from "../../lib/model/report.ts";
 import type { Trigger } from "../../lib/model/trigger.ts";
-import { describeError } from "../../lib/observability/describe-error.ts";
 import { metricsOf } from "../../lib/observability/metrics-of.ts";
 import { reconcile, type Reconciliation } from "../../lib/reconcile/reconcile.ts";
-import { wantedHooks } from "../../lib/lifecycle/wanted-hooks.ts";
 import { clusterPorts } from "../shared/cluster-ports.ts";
-import type { FunctionPorts } from "../shared/compose.ts";
 import type { RememberingPorts } from "./fleet-memory.ts";
+import { keepHooks } from "./keep-hooks.ts";
 import type { Invocation } from "../shared/shell.ts";
 
 /** Entries of a list that a log line shows; the numbers are in the counts. */
@@ -37,7 +35,8 @@ export async function run(
   );
   names.learn(done.snapshot);
   const whole = done.snapshot.scope.kind === "cluster";
-  const hookFailures = whole && mode === "apply" ? await keepHooks(ports, { log, signal }) : 0;
+  const hookFailures =
+    whole && mode === "apply" ? await keepHooks(ports, ports.hooksMemory, { log, signal }) : 0;
   const endedAt = clock.now();
   const apiRequests = cluster.requests() - requestsBefore;
   const milliseconds = endedAt - startedAt;
@@ -62,28 +61,13 @@ export async function run(
       milliseconds,
       endedAt,
     });
-    ports.measure({ ...values, Failed: done.report.counts.failed + hookFailures });
+    ports.measure({
+      ...values,
+      Failed: done.report.counts.failed + hookFailures,
+      MemoryMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+    });
   }
   return done;
-}
-
-/** Our hooks on the groups of managed node groups. How many groups did not get them. */
-async function keepHooks(
-  ports: FunctionPorts,
-  { log, signal }: Pick<Invocation, "log" | "signal">,
-): Promise<number> {
-  const { settings, nodeGroups } = ports;
-  if (!settings.lifecycle.managedNodeGroups) return 0;
-  try {
-    const outcome = await nodeGroups.ensureHooks(wantedHooks(settings), signal);
-    if (outcome.put.length > 0) log.info({ put: outcome.put }, "lifecycle hooks put");
-    for (const { subject, error } of outcome.failures)
-      log.warn({ autoScalingGroup: subject, ...describeError(error) }, "lifecycle hooks not put");
-    return outcome.failures.length;
-  } catch (error) {
-    log.warn(describeError(error), "managed node groups not read");
-    return 1;
-  }
 }
 
 function summary(report: Report) {

@@ -13,6 +13,7 @@ import { release, type ReleasePorts } from "../../lib/release/release.ts";
 import { describeProblems } from "../../lib/trigger/parse-request.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
 import type { Invocation } from "../shared/shell.ts";
+import { removeHooks, type HooksRemoved } from "./remove-hooks.ts";
 
 const request = z.discriminatedUnion("action", [
   z.strictObject({
@@ -26,14 +27,26 @@ const request = z.discriminatedUnion("action", [
     confirm: z.string(),
     reason: z.string().max(1000).default(""),
   }),
+  z.strictObject({
+    action: z.literal("remove-hooks"),
+    confirm: z.string(),
+    /** What a coming deployment keeps; absent: nothing. */
+    keep: z
+      .strictObject({
+        autoScalingGroups: z.array(z.string().max(255)).max(1000).default([]),
+        managedNodeGroups: z.boolean().default(false),
+      })
+      .optional(),
+    reason: z.string().max(1000).default(""),
+  }),
 ]);
 
-export type ReleaseAnswer = Report | { readonly status: "armed"; readonly detail: string };
+export type ReleaseAnswer = Report | HooksRemoved | { readonly status: "armed"; readonly detail: string };
 
 export async function answerRelease(
   payload: unknown,
   ports: FunctionPorts,
-  { log, signal }: Invocation,
+  { log, signal, reporting }: Invocation,
 ): Promise<ReleaseAnswer> {
   const parsed = request.safeParse(payload);
   if (!parsed.success)
@@ -46,6 +59,7 @@ export async function answerRelease(
       `confirm: "${asked.confirm}" is not this function's cluster; say "confirm":"${name}" if you mean it`,
     );
   log.warn({ cluster: name, ...asked }, "break-glass asked");
+  if (asked.action === "remove-hooks") return removeHooks(asked.keep, ports, { log, signal, reporting });
   if (asked.action === "rearm") {
     await mark.write("armed", signal);
     log.warn({ cluster: name }, "armed");
@@ -60,11 +74,21 @@ export async function answerRelease(
     (error: unknown) => ({ error }),
   );
   if (unmarked !== undefined) log.error(describeError(unmarked.error), "mark not set");
-  const report = await cluster.use(
-    ({ gateway }) => releaseAndLookAgain(asked.nodes, { settings, cluster: gateway, clock }, signal),
-    signal,
-  );
+  const report = await cluster
+    .use(
+      ({ gateway }) => releaseAndLookAgain(asked.nodes, { settings, cluster: gateway, clock }, signal),
+      signal,
+    )
+    .catch((error: unknown) => {
+      ports.measure({ ReleaseFailed: 1 });
+      throw error;
+    });
   log.warn({ cluster: name, status: report.status, counts: report.counts }, "released");
+  // What matters is said by a metric, whatever is answered: a typo in `confirm` is no alarm, a node without traffic is one.
+  ports.measure({
+    ReleaseFailed:
+      report.status === "failed" || report.status === "partial" || unmarked !== undefined ? 1 : 0,
+  });
   if (unmarked !== undefined) throw unmarked.error;
   return report;
 }

@@ -9,13 +9,14 @@ import { eksTokenSource } from "../../lib/aws/eks-token-source.ts";
 import { instanceReader } from "../../lib/aws/instance-reader.ts";
 import { rememberInstances } from "../../lib/aws/remember-instances.ts";
 import { lifecycleGateway } from "../../lib/aws/lifecycle-gateway.ts";
-import { managedNodeGroups, type ManagedNodeGroups } from "../../lib/aws/managed-node-groups.ts";
+import { hookKeeper } from "../../lib/aws/hook-keeper.ts";
+import { hooksPause } from "../../lib/aws/hooks-pause.ts";
 import { vpcReader } from "../../lib/aws/vpc-reader.ts";
 import { queueVisibility, type QueueVisibility } from "../../lib/aws/queue-visibility.ts";
-import { armedParameterName } from "../../lib/names/names.ts";
+import { armedParameterName, hooksParameterName } from "../../lib/names/names.ts";
 import { metricsLines, type MetricValues } from "../../lib/observability/metrics-line.ts";
 import { writeLine } from "../../lib/observability/create-logger.ts";
-import type { InstanceReader, LifecycleGateway } from "../../lib/ports/aws.ts";
+import type { HookKeeper, HooksPause, InstanceReader, LifecycleGateway } from "../../lib/ports/aws.ts";
 import { systemClock, type Clock } from "../../lib/ports/clock.ts";
 import { clusterSession, type ClusterSession } from "./compose-cluster.ts";
 import { autoScalingCalls } from "../../lib/aws/clients/auto-scaling.ts";
@@ -29,7 +30,8 @@ export type FunctionPorts = {
   readonly cluster: ClusterSession;
   readonly instances: InstanceReader;
   readonly lifecycle: LifecycleGateway;
-  readonly nodeGroups: ManagedNodeGroups;
+  readonly hooks: HookKeeper;
+  readonly hooksPause: HooksPause;
   readonly mark: ArmedMark;
   readonly queue: QueueVisibility;
   readonly measure: (values: MetricValues) => void;
@@ -63,11 +65,13 @@ export function compose(): FunctionPorts {
     }),
     instances: rememberInstances(instanceReader(aws), clock),
     lifecycle: lifecycleGateway(autoScaling),
-    nodeGroups: managedNodeGroups(name, eks, autoScaling),
+    hooks: hookKeeper({ cluster: name, id: settings.id }, autoScaling, clock),
+    hooksPause: hooksPause(hooksParameterName(name, settings.id), aws),
     mark: armedMark(armedParameterName(name, settings.id), aws),
     queue: queueVisibility(aws),
     measure: (values) => {
-      for (const line of metricsLines(name, values, clock.now())) writeLine(line);
+      for (const line of metricsLines({ cluster: name, id: settings.id }, values, clock.now()))
+        writeLine(line);
     },
   };
 }

@@ -7,6 +7,8 @@
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import { createLogger, type Logger, type LogLevel } from "../../lib/observability/create-logger.ts";
+import { UsageError } from "../../lib/model/errors.ts";
+import { cleanText } from "../../lib/model/clean-text.ts";
 import { describeError } from "../../lib/observability/describe-error.ts";
 
 export type Invocation = {
@@ -25,7 +27,10 @@ export type ShellOptions<Answer> = {
   readonly log?: Logger;
 };
 
-export type LambdaHandler<Answer> = (event: unknown, context: Context) => Promise<Answer>;
+/** The asker's input is wrong: an answer, as a 400 is one. Lambda counts no error, so that a typo wakes nobody. */
+export type Refused = { readonly status: "refused"; readonly detail: string };
+
+export type LambdaHandler<Answer> = (event: unknown, context: Context) => Promise<Answer | Refused>;
 
 /** Milliseconds between the signal and the end of the function: for hooks, for the queue and for the log. */
 const REPORTING_MILLISECONDS = 4_000;
@@ -37,26 +42,36 @@ export function shell<Answer>(options: ShellOptions<Answer>): LambdaHandler<Answ
   const root = options.log ?? createLogger(options.level ?? "info", { function: options.name });
   let isColdStart = true;
   const handler = middy(
-    async (event: unknown, context: Context): Promise<Answer> => {
+    async (event: unknown, context: Context): Promise<Answer | Refused> => {
       const log = root.child({ requestId: context.awsRequestId, coldStart: isColdStart });
       isColdStart = false;
       const remaining = context.getRemainingTimeInMillis();
-      return options.handle(event, {
-        log,
-        signal: abortAfter(remaining - REPORTING_MILLISECONDS),
-        reporting: abortAfter(remaining - 2 * LAST_MILLISECONDS),
-      });
+      try {
+        return await options.handle(event, {
+          log,
+          signal: abortAfter(remaining - REPORTING_MILLISECONDS),
+          reporting: abortAfter(remaining - 2 * LAST_MILLISECONDS),
+        });
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        log.warn({ detail: error.message }, "refused");
+        return { status: "refused", detail: error.message };
+      }
     },
     { timeoutEarlyInMillis: LAST_MILLISECONDS },
   ).use(logFailures(root));
   return (event, context) => handler(event, context);
 }
 
-/** Says a failure once; Lambda then answers the caller with the error's name and message. */
+/** Says a failure once, without what a peer may have echoed of our request; Lambda then answers the caller with the error's name and message. */
 function logFailures(log: Logger): MiddlewareObj<unknown, unknown, Error, Context> {
   return {
     onError: ({ error, context }) => {
       log.error({ requestId: context.awsRequestId, ...describeError(error) }, "invocation failed");
+      // Only our own errors are made clean; Lambda hands message and stack of any to whoever invoked.
+      if (error === null || error === undefined) return;
+      error.message = cleanText(error.message);
+      if (error.stack !== undefined) error.stack = cleanText(error.stack);
     },
   };
 }

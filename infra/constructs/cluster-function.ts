@@ -26,18 +26,19 @@ export type ClusterFunctionProps = {
   readonly memory: number;
   readonly timeout: Duration;
   readonly logRetention: RetentionDays;
+  /** `stay`: the log outlives the stack, under a name of CloudFormation's, so that another deployment can make its own. */
+  readonly logOnDestroy: "go" | "stay";
   readonly kubernetes: { readonly group: string; readonly username: string };
 };
 
-/** What ENIs of a function need (the list of AWSLambdaVPCAccessExecutionRole); EC2 cannot limit them to our subnets. */
+/** What ENIs of a function need (the list of AWSLambdaVPCAccessExecutionRole), by what EC2 lets us limit them to. */
+const CREATE_NETWORK_INTERFACE = "ec2:CreateNetworkInterface";
 const NETWORK_INTERFACE_ACTIONS = [
-  "ec2:CreateNetworkInterface",
-  "ec2:DescribeNetworkInterfaces",
-  "ec2:DescribeSubnets",
-  "ec2:DeleteNetworkInterface",
   "ec2:AssignPrivateIpAddresses",
+  "ec2:DeleteNetworkInterface",
   "ec2:UnassignPrivateIpAddresses",
 ];
+const NETWORK_READS = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"];
 
 /**
  * A Lambda function that talks to one EKS cluster: its role, its log group, its way in. Both functions are made of it, so
@@ -56,9 +57,9 @@ export class ClusterFunction extends Construct {
     const stack = Stack.of(this);
 
     const logGroup = new LogGroup(this, "Logs", {
-      logGroupName: `/aws/lambda/${functionName}`,
+      ...(props.logOnDestroy === "go" ? { logGroupName: `/aws/lambda/${functionName}` } : {}),
       retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: props.logOnDestroy === "go" ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
 
     // No role name: see ClusterAccess. No managed policy: AWSLambdaBasicExecutionRole writes to every log group.
@@ -113,16 +114,33 @@ export class ClusterFunction extends Construct {
       subnetIds: [...cluster.vpc.subnets],
       securityGroupIds: [...cluster.vpc.securityGroups],
     };
+    const stack = Stack.of(this);
+    const arnOf = (resource: string, resourceName: string) =>
+      stack.formatArn({ service: "ec2", resource, resourceName });
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: [CREATE_NETWORK_INTERFACE],
+        resources: [
+          ...cluster.vpc.subnets.map((it) => arnOf("subnet", it)),
+          ...cluster.vpc.securityGroups.map((it) => arnOf("security-group", it)),
+        ],
+      }),
+    );
     grantWildcard(this.role, {
-      actions: NETWORK_INTERFACE_ACTIONS,
-      resource: "*",
+      actions: [CREATE_NETWORK_INTERFACE, ...NETWORK_INTERFACE_ACTIONS],
+      resource: arnOf("network-interface", "*"),
       reason: "Lambda makes network interfaces with the function's role; their ids do not exist beforehand.",
+    });
+    grantWildcard(this.role, {
+      actions: NETWORK_READS,
+      resource: "*",
+      reason: "EC2 has no resource-level permission for Describe actions.",
     });
     // The Lambda service needs these permissions; our code does not (Lambda developer guide, "Using Lambda function ARN in conditions").
     this.role.addToPolicy(
       new PolicyStatement({
         effect: Effect.DENY,
-        actions: NETWORK_INTERFACE_ACTIONS,
+        actions: [CREATE_NETWORK_INTERFACE, ...NETWORK_INTERFACE_ACTIONS, ...NETWORK_READS],
         resources: ["*"],
         conditions: {
           ArnEquals: {

@@ -57,6 +57,8 @@ export class EventQueue extends Construct {
       visibilityTimeout: Duration.seconds(6 * functionTimeout.toSeconds() + BATCHING_WINDOW.toSeconds()),
       // Longer than all visibility timeouts of a record together, or a poison record would expire before it reaches the dead-letter queue.
       retentionPeriod: Duration.days(1),
+      // SQS lets 1 MB through; no event that we understand has a hundredth of this, and a batch must fit into the function's memory.
+      maxMessageSizeBytes: 262_144,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
     });
 

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import type { MetricName } from "../../lib/names/names.ts";
 import type { ClusterSettings } from "../settings.ts";
 import type { Alarms } from "./alarms.ts";
+import { hasHooks } from "./lifecycle-hooks.ts";
 import { reconcilerMetric } from "./metrics.ts";
 
 export type FleetAlarmsProps = {
@@ -58,5 +59,12 @@ export class FleetAlarms extends Construct {
       3,
       writes,
     );
+    if (hasHooks(settings))
+      alarms.when({
+        runbook: "hooks-unanswered",
+        summary: "Machines wait for an answer to their launch for longer than a heartbeat.",
+        metric: reconcilerMetric(settings, "HooksUnanswered", { period: Duration.minutes(5) }),
+        periods: { bad: 2, of: 2 },
+      });
   }
 }

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { MetricProps } from "aws-cdk-lib/aws-cloudwatch";
-import { METRIC_DIMENSION, METRIC_NAMESPACE } from "../../lib/names/names.ts";
+import { METRIC_DIMENSION, METRIC_ID_DIMENSION, METRIC_NAMESPACE } from "../../lib/names/names.ts";
 import type { MetricName } from "../../lib/names/names.ts";
 import type { ClusterSettings } from "../settings.ts";
 
@@ -17,6 +17,6 @@ export function reconcilerMetric(
     ...options,
     namespace: METRIC_NAMESPACE,
     metricName: name,
-    dimensionsMap: { [METRIC_DIMENSION]: settings.cluster.name },
+    dimensionsMap: { [METRIC_DIMENSION]: settings.cluster.name, [METRIC_ID_DIMENSION]: settings.id },
   });
 }

@@ -1,20 +1,21 @@
 import { CfnOutput, Duration } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Role } from "aws-cdk-lib/aws-iam";
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import type { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 import { RELEASE_KUBERNETES_GROUP, RELEASE_KUBERNETES_USER } from "../../lib/names/cluster-role.ts";
-import { releaseFunctionName } from "../../lib/names/names.ts";
+import { armedParameterName, hooksParameterName, releaseFunctionName } from "../../lib/names/names.ts";
 import type { ClusterSettings } from "../settings.ts";
 import type { Alarms } from "./alarms.ts";
 import { ClusterFunction } from "./cluster-function.ts";
+import { reconcilerMetric } from "./metrics.ts";
+import { parameterArn } from "./parameter-arn.ts";
 
 export type ReleaseFunctionProps = {
   readonly settings: ClusterSettings;
   readonly code: Code;
   readonly alarms: Alarms;
-  readonly armed: StringParameter;
 };
 
 /** Two writes for each of 5,000 endpoints, with room for an API server in trouble, which is when this is used. */
@@ -25,7 +26,9 @@ const RELEASE_TIMEOUT = Duration.minutes(5);
  * `lambda:InvokeFunction`; it has its own role and its own group in the cluster, and can create nothing there.
  */
 export class ReleaseFunction extends Construct {
-  constructor(scope: Construct, id: string, { settings, code, alarms, armed }: ReleaseFunctionProps) {
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, { settings, code, alarms }: ReleaseFunctionProps) {
     super(scope, id);
     const { cluster } = settings;
     const member = new ClusterFunction(this, "Release", {
@@ -37,19 +40,24 @@ export class ReleaseFunction extends Construct {
       timeout: RELEASE_TIMEOUT,
       // Who used it and what it did is asked months later.
       logRetention: RetentionDays.ONE_YEAR,
+      logOnDestroy: "stay",
       kubernetes: { group: RELEASE_KUBERNETES_GROUP, username: RELEASE_KUBERNETES_USER },
     });
-    member.role.addToPolicy(
+    this.role = member.role;
+    this.role.addToPolicy(
       new PolicyStatement({
-        actions: ["ssm:GetParameter", "ssm:PutParameter"],
-        resources: [armed.parameterArn],
+        actions: ["ssm:PutParameter"],
+        resources: [armedParameterName, hooksParameterName].map((nameOf) =>
+          parameterArn(this, nameOf(cluster.name, settings.id)),
+        ),
       }),
     );
 
     alarms.when({
       runbook: "release-failed",
-      summary: "The break-glass function failed: some nodes may not have their traffic back.",
-      metric: member.function.metricErrors({ period: Duration.minutes(1), statistic: "Sum" }),
+      summary: "A release did not give every node its traffic back, or could not be made sure of.",
+      // On the outcome, not on Lambda's errors: a refused payload is an answer to whoever sent it, and pages nobody.
+      metric: reconcilerMetric(settings, "ReleaseFailed", { period: Duration.minutes(1) }),
     });
     const command = new CfnOutput(this, "Command", {
       description: "Break-glass: gives traffic back and removes our HostEndpoints",

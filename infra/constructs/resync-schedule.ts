@@ -7,6 +7,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { ClusterSettings } from "../settings.ts";
 import type { Alarms } from "./alarms.ts";
+import { hasHooks } from "./lifecycle-hooks.ts";
 import { reconcilerMetric } from "./metrics.ts";
 
 export type ResyncScheduleProps = {
@@ -78,6 +79,8 @@ export class ResyncSchedule extends Construct {
     // Scheduler checks at creation that it may assume the role and invoke: the policy must be there.
     schedule.node.addDependency(role);
 
+    if (hasHooks(settings)) this.#answerHooks(props, role);
+
     const { period, periods } = lookBack(interval);
     alarms.when({
       runbook: "runs-missing",
@@ -95,7 +98,29 @@ export class ResyncSchedule extends Construct {
       missing: TreatMissingData.BREACHING,
     });
   }
+
+  #answerHooks({ settings, target, undeliverable }: ResyncScheduleProps, role: Role): void {
+    const schedule = new CfnSchedule(this, "Hooks", {
+      description: `Answers waiting machines of cluster ${settings.cluster.name}`,
+      scheduleExpression: "rate(1 minute)",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: target.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify(HOOKS_INPUT),
+        retryPolicy: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 0 },
+        deadLetterConfig: { arn: undeliverable.queueArn },
+      },
+    });
+    schedule.node.addDependency(role);
+  }
 }
+
+/**
+ * What the schedule for waiting machines is told. Every minute, for an answer that depended on an event, or on its record's coming
+ * back, would be lost with it; nearly always nothing waits, and it costs one call or two to Auto Scaling.
+ */
+const HOOKS_INPUT = { action: "hooks", source: "schedule", reason: "waiting machines" };
 
 /** Shortest period of the alarm: a run may take two minutes, and a schedule is punctual to the minute only. */
 const SHORTEST_PERIOD_SECONDS = 180;

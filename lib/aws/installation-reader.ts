@@ -23,7 +23,7 @@ import { armedMark } from "./armed-mark.ts";
 import { awsErrorName, classifyError } from "./classify-error.ts";
 import { once, type AwsOptions } from "./client-options.ts";
 import { autoScalingCalls, type AutoScalingCalls } from "./clients/auto-scaling.ts";
-import { eksCalls, type EksCalls } from "./clients/eks.ts";
+import { eksCalls } from "./clients/eks.ts";
 import { installationCalls, type InstallationCalls } from "./clients/installation.ts";
 import { clusterFactsReader } from "./cluster-facts.ts";
 import { findGroups } from "./managed-node-groups.ts";
@@ -57,7 +57,7 @@ export function installationReader(
         ask("eks:DescribeCluster", cluster, async () => (await facts.read(signal)).authenticationMode ?? ""),
         found.kind === "read" ? readAccessEntry(cluster, found.value.roleArn, calls, signal) : undefined,
         readEventPath(functionName, calls, signal),
-        readGroups(request, { eks: await eks(), autoScaling: autoScalingCalls(aws) }, signal),
+        readGroups(request, { eks: calls, autoScaling: autoScalingCalls(aws) }, signal),
         ask("ssm:GetParameter", "", () => mark.read(signal)),
       ]);
       return {
@@ -167,7 +167,7 @@ async function readRules(
 }
 
 type GroupCalls = {
-  readonly eks: Pick<EksCalls, "listNodegroups" | "describeNodegroup">;
+  readonly eks: Pick<InstallationCalls, "listNodegroups" | "describeNodegroup">;
   readonly autoScaling: Pick<AutoScalingCalls, "describeLifecycleHooks">;
 };
 

@@ -1,5 +1,6 @@
 /** Calls a deployed Lambda function and waits for its answer. */
-import { InvalidError, UnreachableError } from "../model/errors.ts";
+import { InvalidError, UnreachableError, UsageError } from "../model/errors.ts";
+import { isJsonObject, stringAt } from "../model/read-json.ts";
 import { classifyError } from "./classify-error.ts";
 import type { AwsOptions } from "./client-options.ts";
 
@@ -14,7 +15,7 @@ export class FunctionFailedError extends InvalidError {
 
 /**
  * Answers the JSON that the function answered.
- * @throws NotFoundError when there is no such function, FunctionFailedError when it threw, and the rest of `model/errors.ts`.
+ * @throws UsageError when the function refused the payload, NotFoundError when there is no such function, FunctionFailedError when it threw, and the rest of `model/errors.ts`.
  */
 export async function invokeFunction(
   functionName: string,
@@ -29,7 +30,11 @@ export async function invokeFunction(
       throw classifyError(error, `Invoke ${functionName}`);
     });
   const body = parse(new TextDecoder().decode(answer.Payload ?? new Uint8Array()), functionName);
-  if (answer.FunctionError === undefined) return body;
+  if (answer.FunctionError === undefined) {
+    const refusal = isJsonObject(body) && body["status"] === "refused" ? stringAt(body, "detail") : undefined;
+    if (refusal !== undefined) throw new UsageError(`${functionName}: ${refusal}`);
+    return body;
+  }
   const { errorMessage, errorType } =
     typeof body === "object" && body !== null
       ? (body as { readonly errorMessage?: unknown; readonly errorType?: unknown })

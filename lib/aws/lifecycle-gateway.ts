@@ -6,10 +6,11 @@
  */
 import type { LifecycleHook } from "../model/trigger.ts";
 import type { LifecycleGateway } from "../ports/aws.ts";
+import { readGroups, waitingIn, type GroupReads } from "./auto-scaling-groups.ts";
 import { awsErrorName, classifyError } from "./classify-error.ts";
 import type { AutoScalingCalls } from "./clients/auto-scaling.ts";
 
-type HookAnswers = Pick<AutoScalingCalls, "completeLifecycleAction" | "recordHeartbeat">;
+type HookAnswers = Pick<AutoScalingCalls, "completeLifecycleAction" | "recordHeartbeat"> & GroupReads;
 
 export function lifecycleGateway(calls: () => Promise<HookAnswers>): LifecycleGateway {
   return {
@@ -34,6 +35,14 @@ export function lifecycleGateway(calls: () => Promise<HookAnswers>): LifecycleGa
       } catch (error) {
         if (isNoActiveAction(error)) return "no-active-action";
         throw classifyError(error, `RecordLifecycleActionHeartbeat ${hook.hook} of ${hook.autoScalingGroup}`);
+      }
+    },
+    waiting: async (groups, signal) => {
+      try {
+        const autoScaling = await calls();
+        return await waitingIn(await readGroups(groups, autoScaling, signal), autoScaling, signal);
+      } catch (error) {
+        throw classifyError(error, `waiting machines of cluster ${groups.cluster}`);
       }
     },
   };

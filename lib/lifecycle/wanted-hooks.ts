@@ -1,19 +1,14 @@
 import type { Settings } from "../config/settings.ts";
 import { lifecycleHookNames } from "../names/names.ts";
-
-/** A lifecycle hook of ours as it should be on every Auto Scaling group whose hooks we own. */
-export type WantedHook = {
-  readonly name: string;
-  readonly transition: "launch" | "terminate";
-  readonly heartbeatSeconds: number;
-  readonly defaultResult: "CONTINUE" | "ABANDON";
-};
+import type { KeptHook } from "../ports/aws.ts";
 
 /**
  * On terminate always CONTINUE: ABANDON would stop the hooks of others, and may park the instance (docs/aws.md 3.3).
- * On launch the setting decides what happens when nobody answers: fail open or fail closed.
+ * On launch the setting decides what happens when nobody answers: fail open or fail closed. In `observe` none: a stage that must not
+ * touch the cluster must not touch machines.
  */
-export function wantedHooks(settings: Pick<Settings, "id" | "lifecycle">): readonly WantedHook[] {
+export function wantedHooks(settings: Pick<Settings, "id" | "lifecycle" | "stage">): readonly KeptHook[] {
+  if (settings.stage === "observe") return [];
   const names = lifecycleHookNames(settings.id);
   const heartbeatSeconds = settings.lifecycle.heartbeat;
   const onLaunch = settings.lifecycle.launch === "abandon" ? "ABANDON" : "CONTINUE";

@@ -1,11 +1,13 @@
 /** The family of errors that gateways throw: everything from outside is classified into one of these at the border. */
 
+import { cleanText } from "./clean-text.ts";
+
 export type GatewayErrorOptions = { readonly cause?: unknown };
 
 /** Common root; `message` names the object, the cause and, where there is one, the fix. Never holds a token or a response body with one. */
 export class GatewayError extends Error {
   constructor(message: string, options: GatewayErrorOptions = {}) {
-    super(message, options);
+    super(cleanText(message), options);
     this.name = new.target.name;
   }
 }
@@ -55,7 +57,7 @@ export class UnreachableError extends GatewayError {
 /** The person's input is wrong (arguments, settings, files): one message, exit code 64, no stack trace. */
 export class UsageError extends Error {
   constructor(message: string, options: GatewayErrorOptions = {}) {
-    super(message, options);
+    super(cleanText(message), options);
     this.name = "UsageError";
   }
 }

@@ -79,7 +79,7 @@ const readNodes: ReasonedRule = {
 const readMigration: ReasonedRule = {
   apiGroups: ["migration.projectcalico.org"],
   resources: ["datastoremigrations"],
-  verbs: ["get", "list"],
+  verbs: ["list"],
   reason: "While Calico moves its datastore from v1 to v3, a write would be lost: runs pause.",
 };
 
@@ -97,7 +97,7 @@ const readClusterState: readonly ReasonedRule[] = [
   {
     apiGroups: CALICO_GROUPS,
     resources: ["clusterinformations", "kubecontrollersconfigurations"],
-    verbs: ["get", "list"],
+    verbs: ["get"],
     reason:
       "Is the datastore locked (datastoreReady), and does Calico make host endpoints of its own (autoCreate)?",
   },
@@ -127,7 +127,7 @@ const reconcilerRules: readonly ReasonedRule[] = [
   {
     apiGroups: CALICO_GROUPS,
     resources: ["globalnetworkpolicies", "tiers", "globalnetworksets", "networksets", "felixconfigurations"],
-    verbs: ["get", "list"],
+    verbs: ["list"],
     reason:
       "The guard proves from these that no essential flow is cut before anything is written. They are never written.",
   },

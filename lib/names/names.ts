@@ -45,9 +45,14 @@ export const KUBERNETES_USER = "hostendpoint-reconciler";
 /** ClusterRole (and binding) that `hepctl rbac` prints. */
 export const CLUSTER_ROLE = "hostendpoint-reconciler";
 
-/** CloudWatch namespace and dimension of our metrics (EMF). */
+/**
+ * CloudWatch namespace and dimensions of our metrics (EMF). Each metric is there twice: by cluster, for people, and by cluster and
+ * installation, for alarms: two ids in one cluster share the first and must not hear of each other.
+ */
 export const METRIC_NAMESPACE = "HostEndpointReconciler";
 export const METRIC_DIMENSION = "Cluster";
+export const METRIC_ID_DIMENSION = "Id";
+export const METRIC_DIMENSION_SETS = [[METRIC_DIMENSION], [METRIC_DIMENSION, METRIC_ID_DIMENSION]] as const;
 export const METRICS = [
   "Nodes",
   "Protected",
@@ -63,6 +68,9 @@ export const METRICS = [
   "RunMilliseconds",
   "TimeToProtectSeconds",
   "Succeeded",
+  "HooksUnanswered",
+  "ReleaseFailed",
+  "MemoryMegabytes",
 ] as const;
 export type MetricName = (typeof METRICS)[number];
 
@@ -84,6 +92,14 @@ export function releaseFunctionName(cluster: string, id: string): string {
 /** Names of the lifecycle hooks that belong to us: we answer these and no others. */
 export function lifecycleHookNames(id: string): { readonly launch: string; readonly terminate: string } {
   return { launch: `${id}-launch`, terminate: `${id}-terminate` };
+}
+
+/** The tag that EKS puts on the Auto Scaling group of a managed node group; its value is the cluster's name. */
+export const NODE_GROUP_CLUSTER_TAG = "eks:cluster-name";
+
+/** SSM parameter that keeps the resync from putting hooks while they are being removed; its value is `paused until TIME`. */
+export function hooksParameterName(cluster: string, id: string): string {
+  return `/${id}/${cluster}/hooks`;
 }
 
 /** SSM parameter that keeps scheduled runs off after a release (break-glass); its value is `armed` or `released`. */

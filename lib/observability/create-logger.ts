@@ -3,7 +3,7 @@
  * Messages are constant, what varies is in fields. No secret leaves: the line is scrubbed as it is written.
  */
 import pino from "pino";
-import { scrub } from "./scrub.ts";
+import { cleanText, scrub } from "../model/clean-text.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 export type Fields = Readonly<Record<string, unknown>>;
@@ -32,8 +32,19 @@ export function createLogger(
       formatters: { level: (label) => ({ level: label.toUpperCase() }) },
       redact: { paths: SECRET_PATHS, censor: "[secret]" },
     },
-    { write: (line: string) => write(scrub(line)) },
+    { write: (line: string) => write(boundedLine(line)) },
   );
+}
+
+/** CloudWatch splits an event of more than 256 KB, and nobody reads one of a tenth of it. Characters. */
+const LONGEST_LINE = 64_000;
+
+/** A line that is too long is still JSON: its beginning, and how long it was. */
+function boundedLine(line: string): string {
+  if (line.length <= LONGEST_LINE) return scrub(line);
+  const { level, timestamp, message } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  const beginning = cleanText(line, LONGEST_LINE / 2);
+  return `${JSON.stringify({ level, timestamp, message, cut: line.length, beginning })}\n`;
 }
 
 /** Fields that hold secrets wherever they turn up near the top of a record. */

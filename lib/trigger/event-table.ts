@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { PLACES, type InstanceTrigger, type LifecycleHook, type ParsedTrigger } from "../model/trigger.ts";
+import { cleanText } from "../model/clean-text.ts";
 import { isJsonObject, stringAt } from "../model/read-json.ts";
 import { describeProblems } from "./parse-request.ts";
 
@@ -11,15 +12,15 @@ import { describeProblems } from "./parse-request.ts";
 export type EventFacts = { readonly detail: unknown; readonly at?: string };
 type Row = (event: EventFacts) => ParsedTrigger;
 
-const instanceId = z.string().regex(/^i-[0-9a-f]+$/, "not an EC2 instance id");
+const instanceId = z.string().regex(/^i-[0-9a-f]{1,32}$/, "not an EC2 instance id");
 /** AWS's vocabulary is open: a word that we do not know is no reason to leave a hook unanswered. */
 const place = z.string().max(100);
 
 /** Also the body that Auto Scaling itself puts on a queue or topic: the same fields, without an envelope. */
 const lifecycleAction = z.object({
-  LifecycleActionToken: z.string().min(1),
-  AutoScalingGroupName: z.string().min(1),
-  LifecycleHookName: z.string().min(1),
+  LifecycleActionToken: z.string().min(1).max(255),
+  AutoScalingGroupName: z.string().min(1).max(255),
+  LifecycleHookName: z.string().min(1).max(255),
   EC2InstanceId: instanceId,
   LifecycleTransition: z.enum(["autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"]),
   // The guide says warm pools only; a sample of 2022 has them without one. Optional either way.
@@ -29,10 +30,10 @@ const lifecycleAction = z.object({
 });
 
 const groupActivity = z.object({ EC2InstanceId: instanceId, Destination: place.optional() });
-const stateChange = z.object({ "instance-id": instanceId, state: z.string() });
+const stateChange = z.object({ "instance-id": instanceId, state: z.string().max(100) });
 const interruption = z.object({ "instance-id": instanceId });
 const health = z.object({
-  service: z.string(),
+  service: z.string().max(100),
   /** AWS says `null` for an event of the whole account; an entity may be an id or an ARN, or something new. */
   affectedEntities: z.array(z.unknown()).nullish(),
 });
@@ -141,13 +142,23 @@ const EVENTS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   },
 };
 
+/** Of a word that somebody else chose. */
+const LONGEST_WORD = 200;
+
 /** The row for an event; a reason when there is none. */
 export function findRow(source: string, detailType: string): Row | ParsedTrigger {
   // Object.hasOwn: "constructor" is a source like any other unknown one.
-  if (!Object.hasOwn(EVENTS, source)) return { kind: "ignored", reason: "unknown-source", detail: source };
+  if (!Object.hasOwn(EVENTS, source))
+    return { kind: "ignored", reason: "unknown-source", detail: cleanText(source, LONGEST_WORD) };
   const rows = EVENTS[source] ?? {};
   const found = Object.hasOwn(rows, detailType) ? rows[detailType] : undefined;
-  return found ?? { kind: "ignored", reason: "unknown-detail-type", detail: `${source}: ${detailType}` };
+  return (
+    found ?? {
+      kind: "ignored",
+      reason: "unknown-detail-type",
+      detail: `${source}: ${cleanText(detailType, LONGEST_WORD)}`,
+    }
+  );
 }
 
 /** What Auto Scaling puts on a queue or topic itself, without an EventBridge envelope. Undefined: it is no such body. */

@@ -5,8 +5,11 @@
  * Must never happen: a misspelt key that silently widens the request to the whole cluster; unknown keys are errors.
  */
 import * as z from "zod";
+import { cleanText } from "../model/clean-text.ts";
+import { isJsonObject } from "../model/read-json.ts";
 
-export const ACTIONS = ["reconcile", "plan", "doctor", "explain"] as const;
+/** `hooks`: answer the machines that wait; the function's own schedule asks for it every minute. */
+export const ACTIONS = ["reconcile", "plan", "doctor", "explain", "hooks"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export type Request = {
@@ -21,32 +24,46 @@ export type RequestResult =
   | { readonly ok: true; readonly request: Request }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+const MOST_NODES = 5_000;
+
 /** A Node's name is a DNS subdomain (RFC 1123). */
 const nodeName = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "not the name of a Node");
 
 const schema = z.strictObject({
   action: z.enum(ACTIONS),
-  nodes: z.array(nodeName).max(5000).default([]),
+  nodes: z.array(nodeName).default([]),
   source: z.enum(["schedule", "manual"]).default("manual"),
   reason: z.string().max(1000).default(""),
   /** Context attributes that the EventBridge Scheduler fills in (docs/aws.md 3.2); kept for the log only. */
-  scheduledAt: z.string().optional(),
-  attempt: z.union([z.string(), z.number()]).optional(),
+  scheduledAt: z.string().max(100).optional(),
+  attempt: z.union([z.string().max(100), z.number()]).optional(),
 });
 
 export function parseRequest(payload: unknown): RequestResult {
+  // Before each of them is checked: a list of a hundred thousand wrong names would take seconds to complain about.
+  const many = isJsonObject(payload) && Array.isArray(payload["nodes"]) ? payload["nodes"].length : 0;
+  if (many > MOST_NODES)
+    return { ok: false, problems: [`nodes: ${many} names; at most ${MOST_NODES}, or none for all`] };
   const parsed = schema.safeParse(payload);
   if (!parsed.success) return { ok: false, problems: describeProblems(parsed.error) };
   const { action, nodes, source, reason } = parsed.data;
   return { ok: true, request: { action, nodes: [...new Set(nodes)].sort(), source, reason } };
 }
 
-/** `path: what is wrong`, one line for each problem. */
+/** Problems that are told; the rest is a number. */
+const MOST_PROBLEMS = 10;
+const LONGEST_PROBLEM = 300;
+
+/** `path: what is wrong`, one line for each of the first problems. */
 export function describeProblems(error: z.ZodError): readonly string[] {
-  return error.issues.flatMap((issue) => {
+  const problems = error.issues.slice(0, MOST_PROBLEMS + 1).flatMap((issue) => {
     const path = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys")
       return issue.keys.map((key) => `${path === "" ? key : `${path}.${key}`}: unknown key`);
     return [`${path === "" ? "payload" : path}: ${issue.message}`];
   });
+  const more = Math.max(0, error.issues.length - MOST_PROBLEMS - 1);
+  const told = problems.slice(0, MOST_PROBLEMS).map((it) => cleanText(it, LONGEST_PROBLEM));
+  const untold = problems.length - told.length + more;
+  return untold === 0 ? told : [...told, `and ${untold} more`];
 }

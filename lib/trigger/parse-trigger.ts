@@ -22,7 +22,7 @@ const envelope = z.object({
   source: z.string(),
   "detail-type": z.string(),
   detail: z.unknown(),
-  time: z.string().optional(),
+  time: z.string().max(100).optional(),
 });
 
 /** Never throws. Source of the shapes: docs/aws.md 3.2 and the recorded events in `test/events`. */

@@ -21,13 +21,24 @@ export type DoubleHook = {
   readonly transition: string;
   readonly heartbeatTimeout: number;
   readonly defaultResult: string;
+  readonly metadata: string;
+};
+
+/** A group as DescribeAutoScalingGroups tells it; `cluster`: EKS's tag. */
+export type DoubleGroup = {
+  readonly name: string;
+  readonly cluster?: string;
+  /** Id -> life-cycle state. */
+  readonly instances: Readonly<Record<string, string>>;
 };
 
 /** Something that was asked and granted, in order. */
 export type GrantedCall =
   | { readonly call: "complete"; readonly action: WaitingAction; readonly result: string }
   | { readonly call: "heartbeat"; readonly action: WaitingAction }
-  | { readonly call: "put-hook"; readonly hook: DoubleHook };
+  | { readonly call: "put-hook"; readonly hook: DoubleHook }
+  /** `abandoned`: instances that waited on it, and die. */
+  | { readonly call: "delete-hook"; readonly name: string; readonly abandoned: readonly string[] };
 
 /** `sentence`: a ValidationError with this message. */
 export type Refusal = "throttled" | "contended" | "denied" | { readonly sentence: string };
@@ -45,6 +56,8 @@ export type AutoScalingDouble = AsyncDisposable & {
   /** The next `times` calls are refused. */
   readonly refuse: (refusal: Refusal, times: number) => void;
   readonly hooks: () => readonly DoubleHook[];
+  /** From now on there is this group. */
+  readonly group: (group: DoubleGroup) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -58,6 +71,7 @@ export function environmentOfAutoScalingDouble(
 export async function startAutoScalingDouble(): Promise<AutoScalingDouble> {
   const waiting = new Map<string, WaitingAction>();
   const hooks = new Map<string, DoubleHook>();
+  const groups = new Map<string, DoubleGroup>();
   const granted: GrantedCall[] = [];
   const refusals: Refusal[] = [];
   let noActiveAction = 0;
@@ -86,6 +100,26 @@ export async function startAutoScalingDouble(): Promise<AutoScalingDouble> {
         const members = [...hooks.values()].filter((it) => it.autoScalingGroup === group).map(hookXml);
         return success(action, `<LifecycleHooks>${members.join("")}</LifecycleHooks>`);
       }
+      case "DescribeAutoScalingGroups": {
+        const isMeant = (it: DoubleGroup) =>
+          form.has("Filters.member.1.Name")
+            ? form.get("Filters.member.1.Name") === "tag:eks:cluster-name" &&
+              form.get("Filters.member.1.Values.member.1") === it.cluster
+            : [...form].some(
+                ([key, value]) => key.startsWith("AutoScalingGroupNames.member.") && value === it.name,
+              );
+        const members = [...groups.values()].filter(isMeant).map(groupXml);
+        return success(action, `<AutoScalingGroups>${members.join("")}</AutoScalingGroups>`);
+      }
+      case "DeleteLifecycleHook": {
+        const [group, name] = [form.get("AutoScalingGroupName"), form.get("LifecycleHookName") ?? ""];
+        if (!hooks.delete(`${group}/${name}`))
+          return failure(400, "ValidationError", `No Lifecycle Hook found with name ${name}`);
+        const left = [...waiting.values()].filter((it) => it.autoScalingGroup === group && it.hook === name);
+        for (const it of left) waiting.delete(it.token);
+        granted.push({ call: "delete-hook", name, abandoned: left.map((it) => it.instanceId) });
+        return success(action, "");
+      }
       default:
         return failure(400, "InvalidAction", `The action ${action} is not valid for this web service.`);
     }
@@ -105,6 +139,12 @@ export async function startAutoScalingDouble(): Promise<AutoScalingDouble> {
       if (result !== "CONTINUE" && result !== "ABANDON")
         return failure(400, "ValidationError", "LifecycleActionResult must be CONTINUE or ABANDON");
       waiting.delete(action.token);
+      const group = groups.get(action.autoScalingGroup);
+      if (group !== undefined)
+        groups.set(group.name, {
+          ...group,
+          instances: { ...group.instances, [action.instanceId]: "InService" },
+        });
       granted.push({ call: "complete", action, result });
     }
     return success(call, "");
@@ -126,6 +166,7 @@ export async function startAutoScalingDouble(): Promise<AutoScalingDouble> {
     calls: () => calls,
     refuse: (refusal, times) => refusals.push(...Array.from({ length: times }, () => refusal)),
     hooks: () => [...hooks.values()],
+    group: (group) => groups.set(group.name, group),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -162,17 +203,31 @@ function readHook(form: URLSearchParams): DoubleHook {
     transition: form.get("LifecycleTransition") ?? "",
     heartbeatTimeout: Number(form.get("HeartbeatTimeout") ?? 3600),
     defaultResult: form.get("DefaultResult") ?? "ABANDON",
+    metadata: form.get("NotificationMetadata") ?? "",
   };
 }
 
 function hookXml(hook: DoubleHook): string {
-  const { autoScalingGroup, name, transition, heartbeatTimeout, defaultResult } = hook;
+  const { autoScalingGroup, name, transition, heartbeatTimeout, defaultResult, metadata } = hook;
   return (
     `<member><AutoScalingGroupName>${autoScalingGroup}</AutoScalingGroupName>` +
     `<LifecycleHookName>${name}</LifecycleHookName><LifecycleTransition>${transition}</LifecycleTransition>` +
     `<HeartbeatTimeout>${heartbeatTimeout}</HeartbeatTimeout><DefaultResult>${defaultResult}</DefaultResult>` +
+    (metadata === "" ? "" : `<NotificationMetadata>${metadata}</NotificationMetadata>`) +
     `<GlobalTimeout>172800</GlobalTimeout></member>`
   );
+}
+
+function groupXml({ name, cluster, instances }: DoubleGroup): string {
+  const members = Object.entries(instances).map(
+    ([id, state]) =>
+      `<member><InstanceId>${id}</InstanceId><LifecycleState>${state}</LifecycleState></member>`,
+  );
+  const tags =
+    cluster === undefined
+      ? ""
+      : `<Tags><member><Key>eks:cluster-name</Key><Value>${cluster}</Value></member></Tags>`;
+  return `<member><AutoScalingGroupName>${name}</AutoScalingGroupName><Instances>${members.join("")}</Instances>${tags}</member>`;
 }
 
 function success(action: string, result: string): Answer {

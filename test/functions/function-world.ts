@@ -6,6 +6,7 @@ import type { UsableConnection } from "../../functions/shared/compose-cluster.ts
 import { settingsSchema, type Settings } from "../../lib/config/settings.ts";
 import { ThrottledError } from "../../lib/model/errors.ts";
 import type { Instance } from "../../lib/model/instance.ts";
+import type { WaitingInstance } from "../../lib/ports/aws.ts";
 import { createLogger, type Logger } from "../../lib/observability/create-logger.ts";
 import type { MetricValues } from "../../lib/observability/metrics-line.ts";
 import {
@@ -31,7 +32,11 @@ export type FunctionWorld = {
   /** Parsed log lines. */
   readonly logged: Record<string, unknown>[];
   readonly log: Logger;
-  readonly hooksEnsured: string[];
+  /** What each `keep` was asked for. */
+  readonly hooksKept: (readonly string[])[];
+  /** What waits in Auto Scaling. */
+  waiting: readonly WaitingInstance[];
+  pausedUntil: number;
 };
 
 export type FunctionWorldOptions = InMemoryClusterOptions & { readonly settings?: Partial<Settings> };
@@ -62,7 +67,9 @@ export function functionWorld(options: FunctionWorldOptions = {}): FunctionWorld
     measured: [],
     logged,
     log,
-    hooksEnsured: [],
+    hooksKept: [],
+    waiting: [],
+    pausedUntil: 0,
     ports: {
       settings: { ...settings, cluster: CLUSTER },
       clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
@@ -84,11 +91,23 @@ export function functionWorld(options: FunctionWorldOptions = {}): FunctionWorld
           world.hookCalls.push(`heartbeat ${keyOf(hook)}`);
           return Promise.resolve("extended");
         },
+        waiting: () => Promise.resolve(world.waiting),
       },
-      nodeGroups: {
-        ensureHooks: (wanted) => {
-          world.hooksEnsured.push(...wanted.map((it) => `${it.name} ${it.defaultResult}`));
-          return Promise.resolve({ autoScalingGroups: [], put: [], failures: [] });
+      hooks: {
+        keep: (wanted) => {
+          world.hooksKept.push(wanted.map((it) => `${it.name} ${it.defaultResult}`));
+          return Promise.resolve({ put: [], removed: [], failures: [] });
+        },
+        letGo: (groups) => {
+          world.hookCalls.push(...groups.map((it) => `let go ${it}`));
+          return Promise.resolve({ put: [], removed: [], failures: [] });
+        },
+      },
+      hooksPause: {
+        until: () => Promise.resolve(world.pausedUntil),
+        pause: (until) => {
+          world.pausedUntil = until;
+          return Promise.resolve();
         },
       },
       mark: {

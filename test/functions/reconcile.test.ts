@@ -215,9 +215,10 @@ describe("a payload", () => {
       node,
       hostEndpoints: [{ name: node, effective: true }],
     });
-    await expect(handlerOf(world)({ action: "explain" }, aContext())).rejects.toThrow(
-      "explain takes one name",
-    );
+    expect(await handlerOf(world)({ action: "explain" }, aContext())).toMatchObject({
+      status: "refused",
+      detail: expect.stringContaining("explain takes one name"),
+    });
   });
 
   test("doctor says which hop failed when there is no way in", async () => {
@@ -242,11 +243,10 @@ describe("a payload", () => {
     }).lifecycle;
     const world = functionWorld({ objects: [registered], settings: { lifecycle } });
     await handlerOf(world)({ action: "reconcile", nodes: [node] }, aContext());
-    expect(world.hooksEnsured).toEqual([]);
+    expect(world.hooksKept).toEqual([]);
     await handlerOf(world)({ action: "reconcile" }, aContext());
-    expect(world.hooksEnsured).toEqual([
-      "hostendpoint-reconciler-launch ABANDON",
-      "hostendpoint-reconciler-terminate CONTINUE",
+    expect(world.hooksKept).toEqual([
+      ["hostendpoint-reconciler-launch ABANDON", "hostendpoint-reconciler-terminate CONTINUE"],
     ]);
   });
 
@@ -254,14 +254,20 @@ describe("a payload", () => {
     [{ action: "reconcile", node: "a" }, "node: unknown key"],
     [{ action: "destroy" }, "action"],
     [{}, "neither an EventBridge event"],
-    [{ Records: [] }, "not a batch of SQS records"],
     [null, "not a JSON object"],
-  ])("%o is refused with its problems", async (payload, problem) => {
+  ])("%o is refused with its problems: an answer, no error of the function", async (payload, problem) => {
     const world = functionWorld();
-    await expect(handlerOf(world)(payload, aContext())).rejects.toThrow(problem);
-    expect(world.logged).toContainEqual(
-      expect.objectContaining({ message: "invocation failed", error: "UsageError" }),
-    );
+    expect(await handlerOf(world)(payload, aContext())).toEqual({
+      status: "refused",
+      detail: expect.stringContaining(problem),
+    });
+    expect(world.logged).toContainEqual(expect.objectContaining({ message: "refused", level: "WARN" }));
+    expect(world.measured).toEqual([]);
+  });
+
+  test("a batch that is none comes back whole: an answer would acknowledge its records", async () => {
+    const world = functionWorld();
+    await expect(handlerOf(world)({ Records: [] }, aContext())).rejects.toThrow("not a batch of SQS records");
   });
 
   test("released: the schedule is quiet, a person is told what to do, a plan still answers", async () => {
@@ -272,9 +278,10 @@ describe("a payload", () => {
       status: "skipped",
       reason: "released",
     });
-    await expect(handler({ action: "reconcile" }, aContext())).rejects.toThrow(
-      '{"action":"rearm","confirm":"prod"}',
-    );
+    expect(await handler({ action: "reconcile" }, aContext())).toMatchObject({
+      status: "refused",
+      detail: expect.stringContaining('{"action":"rearm","confirm":"prod"}'),
+    });
     expect(await handler({ action: "plan" }, aContext())).toMatchObject({ counts: { create: 1 } });
     expect(endpoints(world)).toEqual([]);
   });

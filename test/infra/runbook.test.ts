@@ -25,7 +25,7 @@ describe("the runbook", () => {
       ({ Properties }) => /infra\/RUNBOOK\.md#(\S+)$/.exec(String(Properties?.["AlarmDescription"]))?.[1],
     );
     expect(linked.sort()).toEqual(headings(alarmPart));
-    expect(linked).toHaveLength(11);
+    expect(linked).toHaveLength(14);
   });
 
   test("is named by the alarm's own name too, with installation and cluster", () => {
@@ -46,10 +46,12 @@ describe("the runbook", () => {
       file.replace(".ts", ""),
     );
     const named = [...runbook.matchAll(/hepctl ([a-z]+)/g)].map(([, command = ""]) => command);
-    const actions = [...runbook.matchAll(/hepctl invoke ([a-z]+)/g)].map(([, action = ""]) => action);
+    const actions = [...runbook.matchAll(/hepctl invoke ([a-z-]+)/g)].map(([, action = ""]) => action);
     expect(new Set(named).size).toBeGreaterThan(5);
     for (const command of named) expect(known).toContain(command);
-    expect(new Set(actions)).toEqual(new Set(["doctor", "plan", "release", "rearm"]));
+    expect(new Set(actions)).toEqual(
+      new Set(["doctor", "plan", "release", "rearm", "hooks", "remove-hooks"]),
+    );
   });
 
   test("every alarm tells the topic when it begins and when it is over", () => {

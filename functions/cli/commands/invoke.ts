@@ -6,18 +6,23 @@ export const invokeCommand: CommandDefinition = {
   summary: "call the deployed Lambda function and print its answer",
   description:
     "Calls the function of the cluster that --cluster or the settings name, waits, and prints what the local command would.\n" +
-    "`release` calls the break-glass function, which also keeps scheduled runs off until `rearm`.",
+    "`release` calls the break-glass function, which also keeps scheduled runs off until `rearm`.\n" +
+    "`remove-hooks` has it take our lifecycle hooks away, as `npm run destroy` does, without harm to a machine that waits.",
   arguments: [
     {
       syntax: "<action>",
       description: "what to ask for",
-      choices: ["plan", "reconcile", "doctor", "explain", "release", "rearm"],
+      choices: ["plan", "reconcile", "doctor", "explain", "hooks", "release", "rearm", "remove-hooks"],
     },
   ],
   options: [
     nodeOption,
     { flags: "--reason <text>", description: "why; it stands in the function's log" },
     { flags: "--function <name>", description: "name of the function (default: as the stack names it)" },
+    {
+      flags: "--unwanted",
+      description: "remove-hooks: only those that the settings of --config no longer want",
+    },
     yesOption,
   ],
   examples: [

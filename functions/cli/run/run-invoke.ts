@@ -1,6 +1,7 @@
 /** `hepctl invoke`: asks the deployed function, prints what the local command would. */
 import type { Diagnosis } from "../../../lib/doctor/diagnosis.ts";
 import type { Settings } from "../../../lib/config/settings.ts";
+import { wantedHooks } from "../../../lib/lifecycle/wanted-hooks.ts";
 import { UsageError } from "../../../lib/model/errors.ts";
 import type { Report, ReportStatus } from "../../../lib/model/report.ts";
 import { reconcileFunctionName, releaseFunctionName } from "../../../lib/names/names.ts";
@@ -40,7 +41,7 @@ export async function runInvoke(invocation: Invocation, context: CliContext): Pr
       {
         cluster,
         functionName: invocation.text("function") ?? functionName(action, cluster, settings),
-        payload: payloadOf(action, cluster, invocation),
+        payload: payloadOf(action, cluster, settings, invocation),
         ...(region === undefined ? {} : { region }),
         ...(global.roleArn === undefined ? {} : { roleArn: global.roleArn }),
       },
@@ -53,12 +54,12 @@ export async function runInvoke(invocation: Invocation, context: CliContext): Pr
 }
 
 function functionName(action: string, cluster: string, { id }: Settings): string {
-  return action === "release" || action === "rearm"
+  return action === "release" || action === "rearm" || action === "remove-hooks"
     ? releaseFunctionName(cluster, id)
     : reconcileFunctionName(cluster, id);
 }
 
-function payloadOf(action: string, cluster: string, invocation: Invocation) {
+function payloadOf(action: string, cluster: string, settings: Settings, invocation: Invocation) {
   const nodes = invocation.list("node");
   nodeTriggers(nodes);
   const reason = invocation.text("reason");
@@ -68,9 +69,25 @@ function payloadOf(action: string, cluster: string, invocation: Invocation) {
       return { action, confirm: cluster, ...why };
     case "release":
       return { action, nodes, confirm: cluster, ...why };
+    case "remove-hooks":
+      return {
+        action,
+        confirm: cluster,
+        ...(invocation.flag("unwanted") ? { keep: wantedPlaces(settings) } : {}),
+        ...why,
+      };
     default:
       return { action, nodes, ...why };
   }
+}
+
+/** Where these settings want hooks of ours. */
+function wantedPlaces(settings: Settings) {
+  const isNone = wantedHooks(settings).length === 0;
+  return {
+    autoScalingGroups: isNone ? [] : settings.autoScalingGroups,
+    managedNodeGroups: !isNone && settings.lifecycle.managedNodeGroups,
+  };
 }
 
 async function print(answer: unknown, invocation: Invocation, { terminal }: CliContext): Promise<ExitCode> {
@@ -88,7 +105,7 @@ async function print(answer: unknown, invocation: Invocation, { terminal }: CliC
         : EXIT.failed;
   }
   await printResult(answer, output, terminal.out, (it) => sentenceOf(it));
-  return EXIT.ok;
+  return fieldOf(answer, "status") === "partial" ? EXIT.attention : EXIT.ok;
 }
 
 /** `{"status": "armed", "detail": "sentence"}`, or whatever came. */

@@ -55,8 +55,13 @@ export function demoPorts(controlPlane: ControlPlane): DemoPorts {
         hookAnswers.push(`${hook.hook} of ${hook.instanceId}: held`);
         return Promise.resolve("extended");
       },
+      waiting: () => Promise.resolve([]),
     },
-    nodeGroups: { ensureHooks: () => Promise.resolve({ autoScalingGroups: [], put: [], failures: [] }) },
+    hooks: {
+      keep: () => Promise.resolve({ put: [], removed: [], failures: [] }),
+      letGo: () => Promise.resolve({ put: [], removed: [], failures: [] }),
+    },
+    hooksPause: { until: () => Promise.resolve(0), pause: () => Promise.resolve() },
     mark: { read: () => Promise.resolve("armed"), write: () => Promise.resolve() },
     queue: { postpone: () => Promise.resolve([]) },
     measure: () => undefined,

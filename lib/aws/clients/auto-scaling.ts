@@ -2,10 +2,14 @@
 import {
   AutoScalingClient,
   CompleteLifecycleActionCommand,
+  DeleteLifecycleHookCommand,
+  DescribeAutoScalingGroupsCommand,
   DescribeLifecycleHooksCommand,
+  DescribeWarmPoolCommand,
   PutLifecycleHookCommand,
   RecordLifecycleActionHeartbeatCommand,
   type CompleteLifecycleActionCommandInput,
+  type DescribeAutoScalingGroupsCommandInput,
   type PutLifecycleHookCommandInput,
   type RecordLifecycleActionHeartbeatCommandInput,
 } from "@aws-sdk/client-auto-scaling";
@@ -20,6 +24,28 @@ export function autoScalingCalls(options: AwsOptions) {
       client.send(new RecordLifecycleActionHeartbeatCommand(input), { abortSignal }),
     describeLifecycleHooks: (autoScalingGroup: string, abortSignal: AbortSignal) =>
       client.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: autoScalingGroup }), {
+        abortSignal,
+      }),
+    describeGroups: (input: DescribeAutoScalingGroupsCommandInput, abortSignal: AbortSignal) =>
+      client.send(new DescribeAutoScalingGroupsCommand(input), { abortSignal }),
+    describeWarmPool: (
+      AutoScalingGroupName: string,
+      NextToken: string | undefined,
+      abortSignal: AbortSignal,
+    ) =>
+      client.send(
+        new DescribeWarmPoolCommand({
+          AutoScalingGroupName,
+          ...(NextToken === undefined ? {} : { NextToken }),
+        }),
+        { abortSignal },
+      ),
+    deleteLifecycleHook: (
+      AutoScalingGroupName: string,
+      LifecycleHookName: string,
+      abortSignal: AbortSignal,
+    ) =>
+      client.send(new DeleteLifecycleHookCommand({ AutoScalingGroupName, LifecycleHookName }), {
         abortSignal,
       }),
     putLifecycleHook: (input: PutLifecycleHookCommandInput, abortSignal: AbortSignal) =>

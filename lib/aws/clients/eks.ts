@@ -1,10 +1,5 @@
 /** Only what is named here gets into the bundle; the client is made at the first use. */
-import {
-  DescribeClusterCommand,
-  DescribeNodegroupCommand,
-  EKSClient,
-  ListNodegroupsCommand,
-} from "@aws-sdk/client-eks";
+import { DescribeClusterCommand, EKSClient } from "@aws-sdk/client-eks";
 import { clientOptions, type AwsOptions } from "../client-options.ts";
 
 export function eksCalls(options: AwsOptions) {
@@ -14,10 +9,6 @@ export function eksCalls(options: AwsOptions) {
     credentials: () => client.config.credentials(),
     describeCluster: (name: string, abortSignal: AbortSignal) =>
       client.send(new DescribeClusterCommand({ name }), { abortSignal }),
-    listNodegroups: (clusterName: string, nextToken: string | undefined, abortSignal: AbortSignal) =>
-      client.send(new ListNodegroupsCommand({ clusterName, nextToken }), { abortSignal }),
-    describeNodegroup: (clusterName: string, nodegroupName: string, abortSignal: AbortSignal) =>
-      client.send(new DescribeNodegroupCommand({ clusterName, nodegroupName }), { abortSignal }),
   };
 }
 export type EksCalls = ReturnType<typeof eksCalls>;

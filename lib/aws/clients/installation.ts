@@ -2,7 +2,12 @@
  * What `hepctl doctor` asks of AWS. Apart from the clients of the functions, so that none of these commands gets into their
  * bundles.
  */
-import { DescribeAccessEntryCommand, EKSClient } from "@aws-sdk/client-eks";
+import {
+  DescribeAccessEntryCommand,
+  DescribeNodegroupCommand,
+  EKSClient,
+  ListNodegroupsCommand,
+} from "@aws-sdk/client-eks";
 import {
   DescribeRuleCommand,
   EventBridgeClient,
@@ -25,6 +30,10 @@ export function installationCalls(options: AwsOptions) {
   return {
     describeAccessEntry: (clusterName: string, principalArn: string, abortSignal: AbortSignal) =>
       eks.send(new DescribeAccessEntryCommand({ clusterName, principalArn }), { abortSignal }),
+    listNodegroups: (clusterName: string, nextToken: string | undefined, abortSignal: AbortSignal) =>
+      eks.send(new ListNodegroupsCommand({ clusterName, nextToken }), { abortSignal }),
+    describeNodegroup: (clusterName: string, nodegroupName: string, abortSignal: AbortSignal) =>
+      eks.send(new DescribeNodegroupCommand({ clusterName, nodegroupName }), { abortSignal }),
     getFunction: (FunctionName: string, abortSignal: AbortSignal) =>
       lambda.send(new GetFunctionConfigurationCommand({ FunctionName }), { abortSignal }),
     listEventSources: (FunctionName: string, abortSignal: AbortSignal) =>

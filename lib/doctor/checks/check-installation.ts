@@ -3,7 +3,8 @@
  * of an event from its rule to the function, the hooks, the mark of the break-glass? Pure; asked only when the cluster is one
  * of EKS. What the asker may not read is no fault of the installation: it is said, with the IAM action, and counts as nothing.
  */
-import { wantedHooks, type WantedHook } from "../../lifecycle/wanted-hooks.ts";
+import { wantedHooks } from "../../lifecycle/wanted-hooks.ts";
+import type { KeptHook } from "../../ports/aws.ts";
 import type { Finding } from "../../model/finding.ts";
 import type {
   AccessEntryFact,
@@ -155,7 +156,7 @@ function checkEntry({ groups, username }: AccessEntryFact, object: string, fix: 
 function checkGroup(
   { cluster, region }: InstallationFacts,
   { group, keeper, hooks }: GroupHooks,
-  wanted: readonly WantedHook[],
+  wanted: readonly KeptHook[],
 ): readonly Finding[] {
   // EKS may have removed its own group since it named it.
   if (hooks.kind === "absent" && keeper === "stack")
@@ -177,7 +178,7 @@ function checkGroup(
 function checkHook(
   { cluster, region }: Pick<InstallationFacts, "cluster" | "region">,
   { group, keeper, hooks }: Omit<GroupHooks, "hooks"> & { readonly hooks: readonly HookFact[] },
-  wanted: WantedHook,
+  wanted: KeptHook,
 ): readonly Finding[] {
   const object = `LifecycleHook/${group}/${wanted.name}`;
   const found = hooks.find((it) => it.name === wanted.name);
@@ -209,7 +210,7 @@ function checkHook(
   ];
 }
 
-function differencesOf(found: HookFact, wanted: WantedHook): readonly string[] {
+function differencesOf(found: HookFact, wanted: KeptHook): readonly string[] {
   const difference = (what: string, is: string | number, should: string | number) =>
     is === should ? [] : [`${what} is ${is} and should be ${should}`];
   return [
@@ -219,14 +220,14 @@ function differencesOf(found: HookFact, wanted: WantedHook): readonly string[] {
   ];
 }
 
-function putCommand(hook: WantedHook, group: string, region: string): string {
+function putCommand(hook: KeptHook, group: string, region: string): string {
   return (
     `aws autoscaling put-lifecycle-hook --region ${region} --auto-scaling-group-name ${group} --lifecycle-hook-name ${hook.name} ` +
     `--lifecycle-transition ${transitionOf(hook)} --heartbeat-timeout ${hook.heartbeatSeconds} --default-result ${hook.defaultResult}`
   );
 }
 
-function transitionOf({ transition }: WantedHook): string {
+function transitionOf({ transition }: KeptHook): string {
   return transition === "launch"
     ? "autoscaling:EC2_INSTANCE_LAUNCHING"
     : "autoscaling:EC2_INSTANCE_TERMINATING";

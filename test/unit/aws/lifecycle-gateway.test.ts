@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { lifecycleGateway } from "../../../lib/aws/lifecycle-gateway.ts";
-import { managedNodeGroups, type WantedHook } from "../../../lib/aws/managed-node-groups.ts";
 import { autoScalingCalls } from "../../../lib/aws/clients/auto-scaling.ts";
 import { DeniedError, ThrottledError } from "../../../lib/model/errors.ts";
 import type { LifecycleHook } from "../../../lib/model/trigger.ts";
@@ -95,82 +94,16 @@ describe("lifecycleGateway", () => {
     expect(error).toBeInstanceOf(kind);
     expect(autoScaling.isWaiting(hook.token)).toBe(true);
   });
-});
 
-describe("managedNodeGroups", () => {
-  const wanted: readonly WantedHook[] = [
-    {
-      name: "hostendpoint-reconciler-launch",
-      transition: "launch",
-      heartbeatSeconds: 300,
-      defaultResult: "CONTINUE",
-    },
-    {
-      name: "hostendpoint-reconciler-terminate",
-      transition: "terminate",
-      heartbeatSeconds: 300,
-      defaultResult: "CONTINUE",
-    },
-  ];
-  const eks = {
-    listNodegroups: async (_cluster: string, nextToken: string | undefined) =>
-      nextToken === undefined
-        ? { nodegroups: ["blue"], nextToken: "more", $metadata: {} }
-        : { nodegroups: ["green"], $metadata: {} },
-    describeNodegroup: async (_cluster: string, name: string) => ({
-      nodegroup: { resources: { autoScalingGroups: [{ name: `eks-${name}-0a1b` }] } },
-      $metadata: {},
-    }),
-  };
-  const groups = managedNodeGroups(
-    "prod",
-    async () => eks,
-    async () => autoScalingCalls(options),
-  );
-
-  test("puts what is missing, and nothing the second time", async () => {
-    expect((await groups.ensureHooks(wanted, signal)).put).toEqual([
-      "eks-blue-0a1b/hostendpoint-reconciler-launch",
-      "eks-blue-0a1b/hostendpoint-reconciler-terminate",
-      "eks-green-0a1b/hostendpoint-reconciler-launch",
-      "eks-green-0a1b/hostendpoint-reconciler-terminate",
+  test("finds the machines that wait, in named groups and in those that EKS has tagged with the cluster", async () => {
+    autoScaling.group({ name: "workers", instances: { "i-0a": "Pending:Wait", "i-0b": "InService" } });
+    autoScaling.group({ name: "eks-blue", cluster: "prod", instances: { "i-0c": "Terminating:Wait" } });
+    autoScaling.group({ name: "eks-other", cluster: "staging", instances: { "i-0d": "Pending:Wait" } });
+    const gateway = lifecycleGateway(async () => autoScalingCalls(options));
+    const groups = { cluster: "prod", named: ["workers", "gone"], managed: true };
+    expect(await gateway.waiting(groups, signal)).toEqual([
+      { autoScalingGroup: "eks-blue", instanceId: "i-0c", transition: "terminate" },
+      { autoScalingGroup: "workers", instanceId: "i-0a", transition: "launch" },
     ]);
-    expect(await groups.ensureHooks(wanted, signal)).toEqual({
-      autoScalingGroups: ["eks-blue-0a1b", "eks-green-0a1b"],
-      put: [],
-      failures: [],
-    });
-  });
-
-  test("follows the settings, and leaves EKS's own hooks alone", async () => {
-    const foreign = await autoScalingCalls(options).putLifecycleHook(
-      {
-        AutoScalingGroupName: "eks-blue-0a1b",
-        LifecycleHookName: "Terminate-LC-Hook",
-        LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
-        HeartbeatTimeout: 1800,
-        DefaultResult: "CONTINUE",
-      },
-      signal,
-    );
-    expect(foreign.$metadata.httpStatusCode).toBe(200);
-    await groups.ensureHooks(wanted, signal);
-    const closed = wanted.map((it) =>
-      it.transition === "launch" ? { ...it, defaultResult: "ABANDON" as const } : it,
-    );
-    expect((await groups.ensureHooks(closed, signal)).put).toEqual([
-      "eks-blue-0a1b/hostendpoint-reconciler-launch",
-      "eks-green-0a1b/hostendpoint-reconciler-launch",
-    ]);
-    expect(autoScaling.hooks()).toContainEqual(
-      expect.objectContaining({ name: "Terminate-LC-Hook", heartbeatTimeout: 1800 }),
-    );
-  });
-
-  test("one group that refuses does not leave the other without", async () => {
-    autoScaling.refuse("denied", 1);
-    const outcome = await groups.ensureHooks(wanted, signal);
-    expect(outcome.put).toHaveLength(2);
-    expect(outcome.failures).toMatchObject([{ subject: "eks-blue-0a1b", error: expect.any(DeniedError) }]);
   });
 });

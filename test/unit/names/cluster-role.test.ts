@@ -93,4 +93,39 @@ describe("what the reconciler may do inside a cluster", () => {
     expect(starts.length).toBeGreaterThan(8);
     for (const start of starts) expect(yaml[start - 1]).toMatch(/^ {2}# \w.{30,}/);
   });
+
+  test.each([
+    [
+      `ClusterRole ${CLUSTER_ROLE}`,
+      [
+        "nodes: get list",
+        "hostendpoints: get list create update delete",
+        "globalnetworkpolicies tiers globalnetworksets networksets felixconfigurations: list",
+        "clusterinformations kubecontrollersconfigurations: get",
+        "datastoremigrations: list",
+        "apiservices [v3.projectcalico.org]: get",
+        "servicecidrs [kubernetes]: get",
+        "daemonsets: list",
+      ],
+    ],
+    [
+      `ClusterRole ${RELEASE_CLUSTER_ROLE}`,
+      [
+        "hostendpoints: get list update delete",
+        "clusterinformations kubecontrollersconfigurations: get",
+        "datastoremigrations: list",
+        "apiservices [v3.projectcalico.org]: get",
+      ],
+    ],
+    [`ClusterRole ${PROBE_CLUSTER_ROLE}`, ["nodes/proxy: get"]],
+  ] as const)("%s: these rules, no more and no less", (name, rules) => {
+    const found = rbacObjects({ probe: true })
+      .filter((it) => `${it.kind} ${it.metadata.name}` === name)
+      .flatMap((it) => it.rules ?? [])
+      .map(({ resources, resourceNames, verbs }) => {
+        const named = resourceNames === undefined ? "" : ` [${resourceNames.join(" ")}]`;
+        return `${resources.join(" ")}${named}: ${verbs.join(" ")}`;
+      });
+    expect(found).toEqual(rules);
+  });
 });

@@ -3,7 +3,7 @@ import { DeniedError, ThrottledError, UnreachableError } from "../../../lib/mode
 import { createLogger } from "../../../lib/observability/create-logger.ts";
 import { describeError } from "../../../lib/observability/describe-error.ts";
 import { metricsLines } from "../../../lib/observability/metrics-line.ts";
-import { scrub } from "../../../lib/observability/scrub.ts";
+import { scrub } from "../../../lib/model/clean-text.ts";
 
 describe("createLogger", () => {
   test("one JSON line with the keys of Lambda's own format", () => {
@@ -75,7 +75,7 @@ describe("describeError", () => {
 describe("metricsLines", () => {
   test("the embedded metric format: what was measured, and nothing else", () => {
     const [line = "", ...more] = metricsLines(
-      "prod",
+      { cluster: "prod", id: "one" },
       { Nodes: 3, RunMilliseconds: 12.5, TimeToProtectSeconds: [1, 2] },
       1000,
     );
@@ -86,7 +86,7 @@ describe("metricsLines", () => {
         CloudWatchMetrics: [
           {
             Namespace: "HostEndpointReconciler",
-            Dimensions: [["Cluster"]],
+            Dimensions: [["Cluster"], ["Cluster", "Id"]],
             Metrics: [
               { Name: "Nodes", Unit: "Count" },
               { Name: "RunMilliseconds", Unit: "Milliseconds" },
@@ -96,6 +96,7 @@ describe("metricsLines", () => {
         ],
       },
       Cluster: "prod",
+      Id: "one",
       Nodes: 3,
       RunMilliseconds: 12.5,
       TimeToProtectSeconds: [1, 2],
@@ -104,7 +105,7 @@ describe("metricsLines", () => {
 
   test("at most a hundred values to a line; the single ones are said once", () => {
     const lines = metricsLines(
-      "prod",
+      { cluster: "prod", id: "one" },
       { Created: 250, TimeToProtectSeconds: Array.from({ length: 250 }, (_, it) => it) },
       0,
     );
@@ -117,6 +118,6 @@ describe("metricsLines", () => {
   });
 
   test("nothing measured, nothing said", () => {
-    expect(metricsLines("prod", { TimeToProtectSeconds: [] }, 0)).toEqual([]);
+    expect(metricsLines({ cluster: "prod", id: "one" }, { TimeToProtectSeconds: [] }, 0)).toEqual([]);
   });
 });
