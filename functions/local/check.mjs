@@ -1,5 +1,5 @@
 /**
- * `npm run check`: types, lint, fences, format, unused code. Runs them all, says which failed, exits 1 when one did.
+ * `npm run check`: types, lint, fences, format, unused code, CloudFormation templates and IAM policies. Runs them all, says which failed, exits 1 when one did.
  */
 import { spawnSync } from "node:child_process";
 
@@ -9,6 +9,7 @@ const CHECKS = [
   ["fences", "depcruise", ["lib", "functions", "infra", "--output-type", "err"]],
   ["format", "prettier", ["--check", "--log-level", "warn", "."]],
   ["unused code", "knip", []],
+  ["templates", "node", ["functions/local/lint/lint-templates.ts"]],
 ];
 
 const failed = CHECKS.filter(([name, command, args]) => {

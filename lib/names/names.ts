@@ -53,6 +53,8 @@ export const METRIC_NAMESPACE = "HostEndpointReconciler";
 export const METRIC_DIMENSION = "Cluster";
 export const METRIC_ID_DIMENSION = "Id";
 export const METRIC_DIMENSION_SETS = [[METRIC_DIMENSION], [METRIC_DIMENSION, METRIC_ID_DIMENSION]] as const;
+/** What only the deployed functions can say: of hooks, of a release, of their memory. */
+const FUNCTION_METRICS = ["HooksUnanswered", "ReleaseFailed", "MemoryMegabytes"] as const;
 export const METRICS = [
   "Nodes",
   "Protected",
@@ -68,10 +70,9 @@ export const METRICS = [
   "RunMilliseconds",
   "TimeToProtectSeconds",
   "Succeeded",
-  "HooksUnanswered",
-  "ReleaseFailed",
-  "MemoryMegabytes",
+  ...FUNCTION_METRICS,
 ] as const;
+export type FunctionMetricName = (typeof FUNCTION_METRICS)[number];
 export type MetricName = (typeof METRICS)[number];
 
 /** Name that every AWS resource of one installation starts with. Two clusters, or two ids in one cluster, never collide. */

@@ -3,7 +3,7 @@
  * of `metricsOf`, which the Lambda sends to CloudWatch: here each has a name, a type and a sentence of its own.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { MetricName } from "../../../lib/names/names.ts";
+import type { FunctionMetricName, MetricName } from "../../../lib/names/names.ts";
 import type { MetricValues } from "../../../lib/observability/metrics-line.ts";
 
 /** A round that could not read the cluster has no values. */
@@ -17,9 +17,10 @@ export type RunMetrics = {
 
 const PREFIX = "hostendpoint_reconciler_";
 
+type RunMetricName = Exclude<MetricName, FunctionMetricName>;
 type Kind = "state" | "event" | "seconds" | "run";
 /** `state`: as it is now; `event`: counted since the start; `seconds`: spread over time; `run`: told by the rounds themselves. */
-const METRIC_KINDS: Readonly<Record<MetricName, readonly [Kind, name: string, help: string]>> = {
+const METRIC_KINDS: Readonly<Record<RunMetricName, readonly [Kind, name: string, help: string]>> = {
   Nodes: ["state", "nodes", "Nodes of the cluster that can have a HostEndpoint or not"],
   Protected: ["state", "nodes_protected", "Nodes with the HostEndpoints that they should have"],
   Unprotected: ["state", "nodes_unprotected", "Nodes that should have a HostEndpoint and have none"],
@@ -52,8 +53,8 @@ export function createRunMetrics(): RunMetrics {
   const registers = [registry];
   const observers = new Map<MetricName, (value: number) => void>();
   for (const [metric, [kind, name, help]] of Object.entries(METRIC_KINDS) as [
-    MetricName,
-    (typeof METRIC_KINDS)[MetricName],
+    RunMetricName,
+    (typeof METRIC_KINDS)[RunMetricName],
   ][]) {
     const options = { name: PREFIX + name, help, registers };
     if (kind === "state") {
