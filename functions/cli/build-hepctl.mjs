@@ -4,6 +4,7 @@
  * Must never happen: a call that sees half a bundle. Chunks bear their content's hash and are written first, the entry is
  * renamed into place last; chunks of earlier builds stay for a day, because a running process may still load them.
  */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
@@ -50,6 +51,7 @@ export function bundleHepctl(projectRoot, outdir) {
     conditions: ["module", "import"],
     sourcemap: "linked",
     sourcesContent: false,
+    define: { BUNDLED_COMMIT: JSON.stringify(commitOf(projectRoot)) },
     plugins: [connectionsOfUndici],
     metafile: true,
     write: false,
@@ -65,6 +67,13 @@ export function bundleHepctl(projectRoot, outdir) {
 export function mainChunk(metafile) {
   const [path] = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === mainFile);
   return basename(path);
+}
+
+/** The commit of a clone, with "-dirty" when something that git knows was changed; "unknown" where there is no git. */
+function commitOf(folder) {
+  const args = ["describe", "--always", "--abbrev=12", "--exclude=*", "--dirty"];
+  const { status, stdout } = spawnSync("git", args, { cwd: folder, encoding: "utf8" });
+  return status === 0 ? stdout.trim() : "unknown";
 }
 
 async function bundleOrEnd(projectRoot, outdir) {

@@ -27,14 +27,13 @@ export function parseArguments(
   argv: readonly string[],
   sink: HelpSink,
 ): ParsedArguments {
-  if (argv.length === 0)
-    throw new UsageError('no command given; run "hepctl --help" for the list of commands');
   let parsed: ParsedArguments = { kind: "answered" };
   const program = buildProgram(definitions, sink, (command, invocation) => {
     parsed = { kind: "command", command, invocation };
   });
   try {
-    program.parse(argv, { from: "user" });
+    // Alone it is a question.
+    program.parse(argv.length === 0 ? ["--help"] : argv, { from: "user" });
     return parsed;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

@@ -19,3 +19,9 @@ const lenientOption: OptionDefinition = {
 };
 /** For commands that also read objects from files. */
 export const worldOptions: readonly OptionDefinition[] = [worldOption, lenientOption];
+
+/** How much of a report a person reads; `-o json` and `-o yaml` have all of it. */
+export const detailOptions: readonly OptionDefinition[] = [
+  { flags: "--full", description: "show each change (default: those that are alike as one)" },
+  { flags: "--summary", description: "show how many of what, without the fields" },
+];

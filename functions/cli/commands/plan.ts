@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../arguments/command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { nodeOption } from "./options.ts";
+import { detailOptions, nodeOption } from "./options.ts";
 
 export const planCommand: CommandDefinition = {
   name: "plan",
@@ -10,6 +10,7 @@ export const planCommand: CommandDefinition = {
     "updated or deleted, what would be withheld and why. Writes nothing.",
   options: [
     nodeOption,
+    ...detailOptions,
     {
       flags: "--detailed-exitcode",
       description: "exit with 2 when there are changes, 3 when something is withheld",

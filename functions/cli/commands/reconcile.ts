@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../arguments/command.ts";
-import { nodeOption, yesOption } from "./options.ts";
+import { detailOptions, nodeOption, yesOption } from "./options.ts";
 
 export const reconcileCommand: CommandDefinition = {
   name: "reconcile",
@@ -11,6 +11,7 @@ export const reconcileCommand: CommandDefinition = {
     "NODE_LABELS_EXCLUDE_REGEX of hostendpoint-operator where the settings file is silent.",
   options: [
     nodeOption,
+    ...detailOptions,
     {
       flags: "--every [duration]",
       description:

@@ -12,6 +12,7 @@ import { rbacCommand } from "./rbac.ts";
 import { reconcileCommand } from "./reconcile.ts";
 import { releaseCommand } from "./release.ts";
 import { simulateCommand } from "./simulate.ts";
+import { versionCommand } from "./version.ts";
 
 /** All commands, in the order in which help lists them. A new one is a file beside this one, and a line here. */
 export const commands: readonly CommandDefinition[] = [
@@ -27,6 +28,7 @@ export const commands: readonly CommandDefinition[] = [
   rbacCommand,
   releaseCommand,
   invokeCommand,
+  versionCommand,
   completionCommand,
   completeCommand,
 ];

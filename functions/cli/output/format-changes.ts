@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../../lib/model/kubernetes-object.ts";
 import type { FieldChange } from "../../../lib/model/plan.ts";
 import type { ReportedAction } from "../../../lib/model/report.ts";
+import type { ActionGroup } from "./group-actions.ts";
 import { cut, wrap } from "./columns.ts";
 import type { Colors, Stream } from "./terminal.ts";
 
@@ -15,6 +16,27 @@ export function formatAction(action: ReportedAction, stream: Stream): string {
   const head = `${color(`${sign} ${verbs[action.action]}`)} ${stream.colors.bold(`HostEndpoint/${action.hostEndpoint}`)}${node}${outcomeOf(action)}`;
   const changes = action.changes.map((it) => formatChange(it, action.action, stream));
   return [`  ${head}`, ...changes, ...explain(action, stream)].join("\n");
+}
+
+/** Many that are alike, as one: how many, of which group, and the first of them as the example. */
+export function formatActionGroup(group: ActionGroup, stream: Stream): string {
+  const { example, own } = group;
+  const changes = example.changes.map((it) => {
+    const text = formatChange(it, example.action, stream);
+    return own.has(it.path) ? `${text} ${stream.colors.dim("(each its own)")}` : text;
+  });
+  return [formatGroupHead(group, stream), ...changes, ...explain(example, stream)].join("\n");
+}
+
+/** `+ create 37 nodes of node group web; e.g. HostEndpoint/NODE`. */
+export function formatGroupHead(
+  { example, members, nodeGroup }: ActionGroup,
+  { colors }: Pick<Stream, "colors">,
+): string {
+  const color = colorOf(example.action, colors);
+  const whose = nodeGroup === undefined ? "" : ` of node group ${nodeGroup}`;
+  const verb = color(`${signs[example.action]} ${verbs[example.action]}`);
+  return `  ${verb} ${colors.bold(`${members.length} ${members.length === 1 ? "node" : "nodes"}`)}${whose}; e.g. HostEndpoint/${example.hostEndpoint}${outcomeOf(example)}`;
 }
 
 /** `~ path: "from" -> "to"`, `+ path: "to"`, `- path: "from"`. */

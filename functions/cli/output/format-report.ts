@@ -1,32 +1,59 @@
 /** A run's report for a person: what changes, what is withheld and why, which nodes are not settled, what was found. */
 import type { Report, ReportedAction, ReportedNode } from "../../../lib/model/report.ts";
 import { formatColumns } from "./columns.ts";
-import { formatAction } from "./format-changes.ts";
+import { formatAction, formatActionGroup, formatGroupHead } from "./format-changes.ts";
 import { formatFindings } from "./format-findings.ts";
+import { groupActions, type ActionGroup } from "./group-actions.ts";
 import type { Stream } from "./terminal.ts";
 
 /** Longer lists of nodes are cut here, with a count of the rest; `-o json` has them all. */
 const mostNodes = 50;
 
-export function formatReport(report: Report, stream: Stream): string {
+/** How much a person wants to read: alike actions as one, each action, or heads and numbers only. */
+export type Detail = "grouped" | "full" | "summary";
+
+/** So few that are alike are shown one by one. */
+const fewAlike = 3;
+
+export function formatReport(report: Report, stream: Stream, detail: Detail = "grouped"): string {
   const withheld = report.actions.filter((it) => it.outcome === "withheld");
   const others = report.actions.filter((it) => it.outcome !== "withheld");
   return [
-    section("", others, stream),
-    section("Withheld, because it could cut a node off or is not safe now:", withheld, stream),
-    formatNodes(report, stream),
-    report.findings.length === 0 ? "" : `Findings:\n${formatFindings(report.findings, stream)}`,
+    section("", others, stream, detail),
+    section("Withheld, because it could cut a node off or is not safe now:", withheld, stream, detail),
+    detail === "summary" ? "" : formatNodes(report, stream),
+    report.findings.length === 0
+      ? ""
+      : detail === "summary"
+        ? `${report.findings.length} findings: ${[...new Set(report.findings.map((it) => it.code))].join(", ")}.`
+        : `Findings:\n${formatFindings(report.findings, stream)}`,
     formatSummary(report, stream),
   ]
     .filter((it) => it !== "")
     .join("\n\n");
 }
 
-function section(title: string, actions: readonly ReportedAction[], stream: Stream): string {
+function section(title: string, actions: readonly ReportedAction[], stream: Stream, detail: Detail): string {
   if (actions.length === 0) return "";
-  const blocks = actions.map((it) => formatAction(it, stream));
+  const blocks =
+    detail === "full" ? actions.map((it) => formatAction(it, stream)) : grouped(actions, stream, detail);
   const list = blocks.join(blocks.some((it) => it.includes("\n")) ? "\n\n" : "\n");
   return title === "" ? list : `${stream.colors.bold(title)}\n${list}`;
+}
+
+function grouped(actions: readonly ReportedAction[], stream: Stream, detail: Detail): readonly string[] {
+  const groups = groupActions(actions);
+  if (detail === "summary") return groups.map((it) => formatGroupHead(it, stream));
+  const isOne = ({ members }: ActionGroup) => members.length > fewAlike;
+  const hint = groups.some(isOne)
+    ? [stream.colors.dim("  Those that are alike are shown as one; --full shows each.")]
+    : [];
+  return [
+    ...groups.flatMap((it) =>
+      isOne(it) ? [formatActionGroup(it, stream)] : it.members.map((one) => formatAction(one, stream)),
+    ),
+    ...hint,
+  ];
 }
 
 /** `Plan: 3 to create, 1 to update, 0 to delete, 2 withheld.`, or what was done. */

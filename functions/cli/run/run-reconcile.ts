@@ -9,8 +9,9 @@ import { confirm } from "../input/confirm.ts";
 import { parseDuration } from "../input/duration.ts";
 import { parseListenAddress, type ListenAddress } from "../input/listen-address.ts";
 import { exitCodeOf, type ExitCode } from "../exit-codes.ts";
+import { readDetail } from "../arguments/read-detail.ts";
 import { nodeTriggers } from "./node-triggers.ts";
-import { formatReport } from "../output/format-report.ts";
+import { formatReport, type Detail } from "../output/format-report.ts";
 import { printResult } from "../output/print-result.ts";
 import { openProgress } from "../output/progress.ts";
 import { reconcileLoop } from "./reconcile-loop.ts";
@@ -18,6 +19,7 @@ import { withCluster, type Session } from "./with-cluster.ts";
 
 export async function runReconcile(invocation: Invocation, context: CliContext): Promise<ExitCode> {
   const triggers = nodeTriggers(invocation.list("node"));
+  const detail = readDetail(invocation);
   const every = readEvery(invocation);
   const listen = readListen(invocation, every);
   return withCluster(invocation, context, async (session) => {
@@ -37,7 +39,7 @@ export async function runReconcile(invocation: Invocation, context: CliContext):
       const plan = await run({ triggers, mode: "plan" }, session);
       const changes = plan.actions.filter((it) => it.outcome === "planned").length;
       if (changes === 0) return answer(plan, invocation, context);
-      await mayApply(plan, changes, context, session);
+      await mayApply(plan, changes, context, session, detail);
     }
     const progress = await openProgress(context.terminal.err);
     const report = await run({ triggers, mode: "apply", onProgress: progress.report }, session).finally(
@@ -73,12 +75,13 @@ async function mayApply(
   changes: number,
   { terminal }: CliContext,
   session: Session,
+  detail: Detail,
 ): Promise<void> {
   if (!terminal.interactive)
     throw new UsageError(
       `there ${changes === 1 ? "is 1 change" : `are ${changes} changes`} to apply and nobody to ask; add --yes to apply without a question, or see them with "hepctl plan"`,
     );
-  terminal.err.write(`${formatReport(plan, terminal.err)}\n\n`);
+  terminal.err.write(`${formatReport(plan, terminal.err, detail)}\n\n`);
   await confirm(
     "Apply these changes? The plan is computed anew right before.",
     terminal,
@@ -87,6 +90,8 @@ async function mayApply(
 }
 
 async function answer(report: Report, invocation: Invocation, context: CliContext): Promise<ExitCode> {
-  await printResult(report, invocation.global.output, context.terminal.out, formatReport);
+  await printResult(report, invocation.global.output, context.terminal.out, (it, out) =>
+    formatReport(it, out, readDetail(invocation)),
+  );
   return exitCodeOf(report);
 }

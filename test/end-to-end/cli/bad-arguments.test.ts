@@ -4,7 +4,6 @@ import { onlyLine, runHepctl, settingsFile } from "./run-hepctl.ts";
 
 describe("arguments", () => {
   test.each<[string, readonly string[], RegExp]>([
-    ["no command", [], /no command given; run "hepctl --help"/],
     ["an unknown command", ["pln"], /unknown command 'pln' \(Did you mean plan\?\)/],
     [
       "an unknown option",

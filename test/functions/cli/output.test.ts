@@ -1,10 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import picocolors from "picocolors";
 import { fitWidths, formatColumns, wrap } from "../../../functions/cli/output/columns.ts";
 import { formatReport } from "../../../functions/cli/output/format-report.ts";
+import { groupActions } from "../../../functions/cli/output/group-actions.ts";
 import { openLog } from "../../../functions/cli/output/log.ts";
 import type { Stream } from "../../../functions/cli/output/terminal.ts";
-import type { Report } from "../../../lib/model/report.ts";
+import type { Report, ReportedAction } from "../../../lib/model/report.ts";
+import { lawRuns } from "../../unit/law-runs.ts";
 
 const piped: Stream = {
   write: () => {},
@@ -147,4 +150,94 @@ test("a log line is one line: a constant message, then its fields", () => {
   expect(written).toBe(
     '1970-01-01T00:00:00.000Z info reconciled status=converged nodes=3 error="two\\nlines and \\"quotes\\""\n',
   );
+});
+
+describe("actions that are alike", () => {
+  const create = (index: number, group: string, change: Partial<ReportedAction> = {}): ReportedAction => ({
+    action: "create",
+    hostEndpoint: `node-${index}`,
+    node: `node-${index}`,
+    changes: [
+      { path: 'metadata.labels["eks.amazonaws.com/nodegroup"]', to: group },
+      { path: 'metadata.labels["kubernetes.io/hostname"]', to: `node-${index}` },
+      { path: "spec.expectedIPs", to: [`10.0.0.${index}`] },
+      { path: "spec.interfaceName", to: "*" },
+    ],
+    outcome: "planned",
+    reason: "missing",
+    detail: "",
+    ...change,
+  });
+  const fleet = Array.from({ length: 200 }, (_, index) => create(index, index % 4 === 0 ? "db" : "web"));
+  const withActions = (actions: readonly ReportedAction[]) => ({
+    ...report,
+    actions,
+    nodes: [],
+    findings: [],
+  });
+
+  test("200 nodes are read at a glance; --full shows each, --summary only how many", () => {
+    const text = formatReport(withActions(fleet), piped);
+    expect(text.split("\n").length).toBeLessThan(20);
+    expect(text).toContain("+ create 150 nodes of node group web; e.g. HostEndpoint/node-1\n");
+    expect(text).toContain("+ create 50 nodes of node group db; e.g. HostEndpoint/node-0\n");
+    expect(text).toContain('+ spec.expectedIPs: ["10.0.0.0"] (each its own)');
+    expect(text).toContain('+ spec.interfaceName: "*"\n');
+    expect(text).toContain("--full shows each");
+    const full = formatReport(withActions(fleet), piped, "full");
+    expect(full.match(/\+ create HostEndpoint\//g)).toHaveLength(200);
+    const summary = formatReport(withActions(fleet), piped, "summary");
+    expect(summary.split("\n").length).toBeLessThan(6);
+    expect(summary).toContain("+ create 150 nodes of node group web");
+  });
+
+  test("what differs in more than what is each node's own stands alone", () => {
+    const different: readonly Partial<ReportedAction>[] = [
+      { action: "delete" },
+      { outcome: "withheld", reason: "essential-flow" },
+      { reason: "drift" },
+      { changes: [{ path: "spec.interfaceName", to: "eth0" }] },
+      { outcome: "withheld", reason: "essential-flow", detail: "another policy" },
+    ];
+    const actions = [create(1, "web"), ...different.map((it, index) => create(index + 2, "web", it))];
+    expect(groupActions(actions).map((it) => it.members.length)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  test("a few that are alike are shown one by one", () => {
+    const text = formatReport(withActions(fleet.slice(0, 3)), piped);
+    expect(text.match(/\+ create HostEndpoint\//g)).toHaveLength(3);
+    expect(text).not.toContain("--full");
+  });
+
+  test("the same sentence about another node, address or machine is the same reason", () => {
+    const held = (index: number) =>
+      create(index, "web", {
+        outcome: "withheld",
+        reason: "essential-flow",
+        detail: `node-${index} (i-0123456789abcdef${index}) would not reach 10.0.1.${index}. Fix: allow it`,
+      });
+    expect(groupActions([1, 2, 3, 4].map(held)).map((it) => it.members.length)).toEqual([4]);
+  });
+
+  test("every action is in exactly one group, whatever they are", () => {
+    const some = fc.record({
+      index: fc.nat(30),
+      group: fc.constantFrom("web", "db", "a b"),
+      action: fc.constantFrom("create", "update", "delete", "adopt"),
+      detail: fc.constantFrom("", "10.0.0.1", "node-1"),
+    });
+    fc.assert(
+      fc.property(fc.array(some), (list) => {
+        const actions = list.map(({ index, group, action, detail }) =>
+          create(index, group, { action, detail }),
+        );
+        const groups = groupActions(actions);
+        expect(groups.flatMap((it) => it.members).length).toBe(actions.length);
+        expect(new Set(groups.flatMap((it) => it.members)).size).toBe(actions.length);
+        for (const { example, members } of groups)
+          expect(new Set(members.map((it) => it.action))).toEqual(new Set([example.action]));
+      }),
+      { numRuns: lawRuns(200) },
+    );
+  });
 });
