@@ -2,7 +2,7 @@
  * Actions that are alike, as one: hundreds of nodes of a fleet get the same for the same reason, and a person reads it once.
  *
  * Alike are actions with the same verb, outcome and reason, on nodes of the same group, that change the same fields in the same
- * way; what is each node's own (its name, addresses, ids, the values of its labels) may differ. In: actions. Out: groups, in the
+ * way; what is each node's own (its name, addresses, ids, the values of its labels and annotations) may differ. In: actions. Out: groups, in the
  * order of their first members; each action is in exactly one. Pure.
  */
 import type { FieldChange } from "../../../lib/model/plan.ts";
@@ -35,7 +35,7 @@ function likeness(action: ReportedAction): readonly string[] {
     reason,
     withoutOwn(detail, action),
     ...changes.map(({ path, from, to }) =>
-      isLabel(path)
+      OWN_VALUE.test(path)
         ? `${path} ${from === undefined} ${to === undefined}`
         : withoutOwn(JSON.stringify([path, from ?? null, to ?? null]), action),
     ),
@@ -43,10 +43,8 @@ function likeness(action: ReportedAction): readonly string[] {
 }
 
 const LABEL = /^metadata\.labels\["(.+)"\]$/;
-
-function isLabel(path: string): boolean {
-  return LABEL.test(path);
-}
+/** Of a node's own: labels are copied from it, annotations of ours name its machine (and so its zone). */
+const OWN_VALUE = /^metadata\.(labels|annotations)\["/;
 
 /** Addresses, instance ids and UIDs. */
 const IDENTITIES =

@@ -160,6 +160,10 @@ describe("actions that are alike", () => {
     changes: [
       { path: 'metadata.labels["eks.amazonaws.com/nodegroup"]', to: group },
       { path: 'metadata.labels["kubernetes.io/hostname"]', to: `node-${index}` },
+      {
+        path: 'metadata.annotations["hostendpoint-reconciler/provider-id"]',
+        to: `aws:///eu-west-1${index % 2 === 0 ? "a" : "b"}/i-${String(index).padStart(17, "0")}`,
+      },
       { path: "spec.expectedIPs", to: [`10.0.0.${index}`] },
       { path: "spec.interfaceName", to: "*" },
     ],
