@@ -114,6 +114,10 @@ export const settingsSchema = z.strictObject({
       probe: z.boolean().default(false),
     })
     .prefault({}),
+  /** Whose cluster it is; `auto` reads it off the Nodes. It decides which essential flows are built in (docs/providers.md). */
+  provider: z
+    .enum(["auto", "eks", "kubeadm", "rke2", "k3s", "microk8s", "aks", "gke", "generic"])
+    .default("auto"),
   essentialFlows: z.array(essentialFlow).default([]),
   /** Built-in essential flows that this cluster does not need, by id. */
   essentialFlowsWithout: z.array(z.string()).default([]),

@@ -18,6 +18,7 @@ import { deleteBudgetRule } from "./rules/delete-budget.ts";
 import { emptyClusterRule } from "./rules/empty-cluster.ts";
 import { essentialFlowsRule } from "./rules/essential-flows.ts";
 import { foreignAddressesRule } from "./rules/foreign-addresses.ts";
+import { providerRule } from "./rules/provider.ts";
 import { refusedAddressesRule } from "./rules/refused-addresses.ts";
 import { unconfirmedAddressesRule } from "./rules/unconfirmed-addresses.ts";
 import { forgeableLabelsRule } from "./rules/forgeable-labels.ts";
@@ -50,6 +51,7 @@ const RULES: readonly Rule[] = [
   forgeableLabelsRule,
   poisonObjectRule,
   essentialFlowsRule,
+  providerRule,
   observeStageRule,
 ];
 

@@ -7,7 +7,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 /** What the guard needs of the settings. */
 export type SafetySettings = Pick<
   Settings,
-  "id" | "stage" | "limits" | "canary" | "essentialFlows" | "essentialFlowsWithout" | "access"
+  "id" | "stage" | "limits" | "canary" | "provider" | "essentialFlows" | "essentialFlowsWithout" | "access"
 >;
 
 export type GuardRequest = {

@@ -15,6 +15,7 @@ export type WithheldReason =
   | "essential-flow-cut"
   | "essential-flow-unknown"
   | "poison-object"
+  | "provider-unknown"
   | "migration-in-progress"
   | "datastore-locked"
   | "group-unclear";

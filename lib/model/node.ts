@@ -26,6 +26,13 @@ export type Node = {
   /** `status.nodeInfo.operatingSystem`, lower case as the kubelet reports it. */
   readonly operatingSystem?: string;
   readonly podCidrs: readonly string[];
+  /** `status.nodeInfo`, where it tells an installer: `v1.33.1+k3s1`, `v1.33.1-eks-5e0fdde`. */
+  readonly kubeletVersion?: string;
+  readonly osImage?: string;
+  /** Keys of annotations that installers leave (model/provider.ts). */
+  readonly installerMarks?: readonly string[];
+  /** Where its kubelet listens, when that is not the usual port. */
+  readonly kubeletPort?: number;
   /** RFC 3339. */
   readonly createdAt?: string;
   readonly deleting: boolean;
@@ -43,6 +50,9 @@ export type RefusedAddress = {
 
 /** Annotation: what the kubelet was told with `--node-ip`. */
 export const PROVIDED_NODE_IP = "alpha.kubernetes.io/provided-node-ip";
+
+/** Where kubelets listen unless their Node says otherwise. */
+export const KUBELET_PORT = 10_250;
 
 /** `effect`: `NoSchedule`, `PreferNoSchedule` or `NoExecute`. */
 export type NodeTaint = { readonly key: string; readonly value: string; readonly effect: string };
@@ -66,9 +76,4 @@ export function isControlPlane({ labels, taints }: Pick<Node, "labels" | "taints
 /** True when the Node may be one that serves the API: marked so, or where nobody else is known to. */
 export function mayServeApi(node: Node): boolean {
   return isControlPlane(node) || node.providerId?.startsWith("aws:") !== true;
-}
-
-/** False when every Node says that it is somewhere else, or nowhere that has a name (bare machines bear no provider ID). */
-export function mayBeOnAws(nodes: readonly Pick<Node, "providerId">[]): boolean {
-  return nodes.length === 0 || nodes.some((it) => it.providerId?.startsWith("aws:") === true);
 }

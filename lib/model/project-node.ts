@@ -3,8 +3,9 @@
  * A Node of 12 KB (images, conditions, managedFields) becomes about 1 KB, page by page, so a large cluster fits a small Lambda.
  */
 import type { JsonObject, StringMap } from "./kubernetes-object.ts";
-import { PROVIDED_NODE_IP, type Node, type NodeAddress } from "./node.ts";
-import { arrayAt, isJsonObject, objectAt, stringAt, stringMapAt, stringsAt } from "./read-json.ts";
+import { KUBELET_PORT, PROVIDED_NODE_IP, type Node, type NodeAddress } from "./node.ts";
+import { INSTALLER_ANNOTATIONS } from "./provider.ts";
+import { arrayAt, isJsonObject, numberAt, objectAt, stringAt, stringMapAt, stringsAt } from "./read-json.ts";
 import { readTaints } from "./read-taints.ts";
 
 /** Makes equal texts one text in memory; the same zone and instance type stand on every Node. */
@@ -27,19 +28,31 @@ export function projectNode(raw: JsonObject, intern: Intern = (text) => text): N
   const spec = objectAt(raw, "spec");
   const status = objectAt(raw, "status");
   const providerId = stringAt(spec, "providerID");
-  const operatingSystem = stringAt(objectAt(status, "nodeInfo"), "operatingSystem");
+  const info = objectAt(status, "nodeInfo");
+  const operatingSystem = stringAt(info, "operatingSystem");
+  const annotations = stringMapAt(metadata, "annotations");
+  const installerMarks = Object.keys(annotations).filter((key) =>
+    INSTALLER_ANNOTATIONS.some((it) => key.startsWith(it)),
+  );
+  const kubeletPort = numberAt(objectAt(objectAt(status, "daemonEndpoints"), "kubeletEndpoint"), "Port");
   const createdAt = stringAt(metadata, "creationTimestamp");
   return {
     name: stringAt(metadata, "name") ?? "",
     uid: stringAt(metadata, "uid") ?? "",
     ...(providerId === undefined || providerId === "" ? {} : { providerId }),
     labels: internValues(stringMapAt(metadata, "labels"), intern),
-    annotations: decidingAnnotations(stringMapAt(metadata, "annotations")),
+    annotations: decidingAnnotations(annotations),
     addresses: arrayAt(status, "addresses").flatMap(readAddress),
     taints: readTaints(spec),
     ready: readReady(status),
     ...(operatingSystem === undefined ? {} : { operatingSystem: intern(operatingSystem) }),
     podCidrs: readPodCidrs(spec),
+    ...internedField(info, "kubeletVersion", intern),
+    ...internedField(info, "osImage", intern),
+    ...(installerMarks.length === 0 ? {} : { installerMarks: installerMarks.map(intern) }),
+    ...(kubeletPort === undefined || kubeletPort === KUBELET_PORT || !isPort(kubeletPort)
+      ? {}
+      : { kubeletPort }),
     ...(createdAt === undefined ? {} : { createdAt }),
     deleting: stringAt(metadata, "deletionTimestamp") !== undefined,
   };
@@ -49,6 +62,21 @@ function internValues(labels: StringMap, intern: Intern): StringMap {
   const interned: Record<string, string> = {};
   for (const key in labels) interned[key] = intern(labels[key] ?? "");
   return interned;
+}
+
+function internedField<Key extends string>(
+  info: JsonObject,
+  key: Key,
+  intern: Intern,
+): { readonly [K in Key]?: string } {
+  const value = stringAt(info, key);
+  return value === undefined || value === ""
+    ? {}
+    : ({ [key]: intern(value) } as { readonly [K in Key]?: string });
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65_536;
 }
 
 function decidingAnnotations(annotations: StringMap): StringMap {

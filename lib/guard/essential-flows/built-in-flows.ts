@@ -1,10 +1,12 @@
 import { calicoFlows } from "./calico-flows.ts";
 import type { Surroundings } from "./detect-surroundings.ts";
+import { KUBELET_PORT } from "../../model/node.ts";
 import type { EssentialFlow } from "./essential-flow.ts";
 import { linkFlows } from "./link-flows.ts";
 import { localFlows } from "./local-flows.ts";
 import { platformFlows } from "./platform-flows.ts";
 import { podFlows } from "./pod-flows.ts";
+import { providerFlows } from "./provider-flows.ts";
 import { servingFlows } from "./serving-flows.ts";
 
 /**
@@ -16,17 +18,13 @@ export function builtInFlows(network: Surroundings): readonly EssentialFlow[] {
   return [
     ...controlFlows(network),
     ...servingFlows(network),
-    ...hostServiceFlows(network)
-      .filter((it) => !isOfAws(it) || hasAws(network))
-      .map((it) => onAws(it, network)),
-    ...localFlows()
-      .filter((it) => !isOfAws(it) || hasAws(network))
-      .map((it) => onAws(it, network)),
+    ...[...hostServiceFlows(network), ...localFlows()].flatMap((it) => where(it, network)),
     ...podFlows(network),
     ...calicoFlows(network),
-    ...(hasAws(network) ? supportFlows(network).map((it) => onAws(it, network)) : []),
+    ...supportFlows(network).flatMap((it) => where(it, network)),
     ...platformFlows("azure", network.azure),
     ...platformFlows("gcp", network.gcp),
+    ...providerFlows(network),
     ...linkFlows(),
   ];
 }
@@ -39,21 +37,16 @@ const OF_AWS: ReadonlySet<string> = new Set([
   "time",
   "dhcpv6",
   "dhcpv6-answer",
-  "cni-daemon",
-  "registries",
-  "sts",
 ]);
 
-function isOfAws({ id }: EssentialFlow): boolean {
-  return OF_AWS.has(id);
-}
+/** What only a node of EKS has: self-made clusters on EC2 have their own. */
+const OF_EKS: ReadonlySet<string> = new Set(["cni-daemon", "registries", "sts"]);
 
-function hasAws({ aws }: Surroundings): boolean {
-  return aws === "all" || aws.length > 0;
-}
-
-function onAws(flow: EssentialFlow, { aws }: Surroundings): EssentialFlow {
-  return aws === "all" || !isOfAws(flow) ? flow : { ...flow, onNodes: new Set(aws) };
+/** The flow for the nodes that it is for, where there are any. */
+function where(flow: EssentialFlow, { aws, eks }: Surroundings): readonly EssentialFlow[] {
+  const nodes = OF_AWS.has(flow.id) ? aws : OF_EKS.has(flow.id) ? eks : "all";
+  if (nodes === "all") return [flow];
+  return nodes.length === 0 ? [] : [{ ...flow, onNodes: new Set(nodes) }];
 }
 
 /** The cluster's own way to the node and back. */
@@ -71,28 +64,42 @@ function controlFlows(network: Surroundings): readonly EssentialFlow[] {
         "kubelet, Felix and the CNI reach the API server here; once it is cut, no write can reach the node any more",
       source: "EKSNET; docs/needs.md 0 item 2: EKS serves on 443, Calico's failsafes know 6443 only",
     })),
-    {
-      id: "kubelet",
-      direction: "ingress",
-      protocol: "tcp",
-      port: 10_250,
-      peers: [
-        // Where nodes serve the API themselves, the addresses from which it asks are known.
-        ...(network.serving.api.length > 0 && network.controlPlane.length > 0
-          ? []
-          : [{ kind: "one-of", nets: network.vpc.nets } as const]),
-        ...(network.controlPlane.length === 0
-          ? []
-          : [{ kind: "every", nets: network.controlPlane, changing: true } as const]),
-      ],
-      weight: "service",
-      reason:
-        "the control plane asks the kubelet for logs, exec, port-forward and metrics; its network interfaces are in the VPC",
-      source: "EKSNET",
-    },
+    ...kubeletFlows(network),
   ];
 }
 
+/** On the port that the Node tells, too: it may be another one than the usual, which counts anyway. */
+function kubeletFlows(network: Surroundings): readonly EssentialFlow[] {
+  const kubelet: EssentialFlow = {
+    id: "kubelet",
+    direction: "ingress",
+    protocol: "tcp",
+    port: KUBELET_PORT,
+    peers: [
+      // Where nodes serve the API themselves, the addresses from which it asks are known.
+      ...(network.serving.api.length > 0 && network.controlPlane.length > 0
+        ? []
+        : [{ kind: "one-of", nets: network.vpc.nets } as const]),
+      ...(network.controlPlane.length === 0
+        ? []
+        : [{ kind: "every", nets: network.controlPlane, changing: true } as const]),
+    ],
+    weight: "service",
+    reason:
+      "the control plane asks the kubelet for logs, exec, port-forward and metrics; its network interfaces are in the VPC",
+    source: "EKSNET",
+  };
+  return [
+    kubelet,
+    ...[...network.kubeletPorts].map(([port, nodes]) => ({
+      ...kubelet,
+      id: `kubelet-${port}`,
+      port,
+      onNodes: new Set(nodes),
+      source: "docs/providers.md 2 (status.daemonEndpoints)",
+    })),
+  ];
+}
 /** What the operating system of an EC2 instance lives on. */
 function hostServiceFlows(network: Surroundings): readonly EssentialFlow[] {
   const resolvers: EssentialFlow["peers"] = [

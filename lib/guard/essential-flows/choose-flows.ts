@@ -3,7 +3,10 @@ import { builtInFlows } from "./built-in-flows.ts";
 import type { Surroundings } from "./detect-surroundings.ts";
 import type { EssentialFlow } from "./essential-flow.ts";
 
-export type FlowSettings = Pick<SafetySettings, "essentialFlows" | "essentialFlowsWithout" | "access">;
+export type FlowSettings = Pick<
+  SafetySettings,
+  "provider" | "essentialFlows" | "essentialFlowsWithout" | "access"
+>;
 
 /**
  * The essential flows of a cluster: the built-in ones less those that the settings take out, access for engineers as the

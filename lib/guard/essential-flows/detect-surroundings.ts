@@ -1,9 +1,11 @@
 import type { NetworkFacts } from "../../model/network-facts.ts";
-import { mayBeOnAws, type Node } from "../../model/node.ts";
+import type { Settings } from "../../config/settings.ts";
+import type { Node } from "../../model/node.ts";
 import { formatNetwork, networkOf, parseAddress, parseCidr } from "../../address/parse-address.ts";
 import type { FelixSettings } from "../../policy/felix/felix-settings.ts";
 import { isSaidBySeveral } from "../../model/said-by-several.ts";
 import type { Peers } from "./essential-flow.ts";
+import { nodesByProvider, type NodesByProvider } from "./nodes-by-provider.ts";
 import { nodesOn } from "./platform-flows.ts";
 import { servingNodes, type ServingNodes } from "./serving-nodes.ts";
 
@@ -23,6 +25,12 @@ export type Surroundings = {
   readonly serving: ServingNodes;
   /** Blocks that Kubernetes gave to the nodes for pods. */
   readonly nodePods: readonly string[];
+  /** Nodes by whose they are: as a person says, else by the signs that they bear. */
+  readonly providers: NodesByProvider;
+  /** Nodes that need what EKS gives (its CNI's daemon, registries, STS); `all`: it is an EKS cluster, whatever its Nodes say. */
+  readonly eks: "all" | readonly string[];
+  /** Nodes by kubelet port, where it is not the usual one. */
+  readonly kubeletPorts: ReadonlyMap<number, readonly string[]>;
   /** Nodes by where they run; `all`: it is an EKS cluster, whatever its Nodes say. */
   readonly aws: "all" | readonly string[];
   readonly azure: readonly string[];
@@ -58,6 +66,8 @@ export const AWS_PUBLIC_BLOCKS: readonly string[] = [
 export type SurroundingsClues = {
   readonly facts: NetworkFacts;
   readonly nodes: readonly Node[];
+  /** Whose cluster a person says it is; `auto` where nobody does. */
+  readonly provider: Settings["provider"];
   /** The distinct settings of their Felixes. */
   readonly settings: readonly FelixSettings[];
   /** Does Felix get its data from Typha? Undefined: nobody knows. */
@@ -68,7 +78,13 @@ export type SurroundingsClues = {
  * Tunnels are read off the annotations that calico-node writes on its Node (docs/calico.md 16), because Felix turns them
  * on by IP pools that nobody names in its configuration.
  */
-export function detectSurroundings({ facts, nodes, settings, typha }: SurroundingsClues): Surroundings {
+export function detectSurroundings({
+  facts,
+  nodes,
+  provider,
+  settings,
+  typha,
+}: SurroundingsClues): Surroundings {
   const has = (annotation: string): boolean =>
     isSaidBySeveral(
       nodes.filter((it) => it.annotations[`projectcalico.org/${annotation}`] !== undefined).length,
@@ -82,14 +98,23 @@ export function detectSurroundings({ facts, nodes, settings, typha }: Surroundin
   const controlPlane = distinct((facts.apiServers ?? []).map((it) => it.address));
   const vpc = facts.vpcCidrs ?? blocksAround(nodes, controlPlane);
   // Who knows the cluster's access settings asked EKS; a cluster without Nodes will be given some by EKS.
-  const isEks = facts.apiServerAccess !== undefined || nodes.length === 0;
+  const isEks =
+    provider === "eks" ||
+    (provider === "auto" && (facts.apiServerAccess !== undefined || nodes.length === 0));
+  const onAws = nodesOn("aws", nodes);
+  // A person's word takes flows away; a sign never does: a machine of EC2 may be EKS's, whoever else's signs it bears.
+  const eks = isEks ? "all" : provider === "auto" ? onAws : [];
+  const providers = nodesByProvider(nodes, provider);
   return {
-    serving: servingNodes(nodes, facts.apiServers),
+    serving: servingNodes(nodes, facts.apiServers, providers),
+    providers,
+    eks,
+    kubeletPorts: kubeletPorts(nodes),
     nodePods: distinct(nodes.flatMap((it) => it.podCidrs)),
-    aws: isEks ? "all" : nodesOn("aws", nodes),
-    azure: nodesOn("azure", nodes),
-    gcp: nodesOn("gcp", nodes),
-    apiServer: waysToApiServer(facts, nodes, vpc),
+    aws: isEks ? "all" : onAws,
+    azure: provider === "aks" ? providers.aks : nodesOn("azure", nodes),
+    gcp: provider === "gke" ? providers.gke : nodesOn("gcp", nodes),
+    apiServer: waysToApiServer(facts, nodes, vpc, eks),
     controlPlane,
     vpc: { nets: vpc },
     pods: distinct([...vpc, ...nodes.flatMap((it) => it.podCidrs)]),
@@ -111,6 +136,13 @@ export function detectSurroundings({ facts, nodes, settings, typha }: Surroundin
   };
 }
 
+function kubeletPorts(nodes: readonly Node[]): Surroundings["kubeletPorts"] {
+  const ports = new Map<number, string[]>();
+  for (const { name, kubeletPort } of nodes)
+    if (kubeletPort !== undefined) ports.set(kubeletPort, [...(ports.get(kubeletPort) ?? []), name]);
+  return ports;
+}
+
 const EKS_PORT = 443;
 
 /**
@@ -121,6 +153,7 @@ function waysToApiServer(
   facts: NetworkFacts,
   nodes: readonly Node[],
   vpc: readonly string[],
+  eks: Surroundings["eks"],
 ): Surroundings["apiServer"] {
   const servers = facts.apiServers ?? [];
   const ports = distinct(servers.map((it) => it.port));
@@ -129,9 +162,8 @@ function waysToApiServer(
     return { id: `api-server-${port}`, port, peers: [{ kind: "every", nets, changing: true }] };
   });
   // Who knows the access settings asked EKS; else the provider ID of a node tells for this node alone.
-  const named = nodes.filter((it) => mayBeOnAws([it])).map((it) => it.name);
-  const isNamed =
-    facts.apiServerAccess !== undefined || servers.length === 0 || named.length === nodes.length;
+  const named = eks === "all" ? nodes.map((it) => it.name) : eks;
+  const isNamed = eks === "all" || servers.length === 0 || named.length === nodes.length;
   const byName: ApiServerWay = {
     id: "api-server-by-name",
     port: EKS_PORT,

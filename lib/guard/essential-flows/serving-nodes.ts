@@ -8,16 +8,21 @@
 import { formatAddress, parseAddress } from "../../address/parse-address.ts";
 import type { ApiServer } from "../../model/network-facts.ts";
 import { isControlPlane, type Node } from "../../model/node.ts";
+import type { NodesByProvider } from "./nodes-by-provider.ts";
 
 export type ServingNodes = {
   /** Names of the nodes that serve the API, by port. Ascending. */
   readonly api: readonly { readonly port: number; readonly nodes: readonly string[] }[];
   /** Nodes that are marked as the control plane's, with their InternalIPs. */
-  readonly controlPlane: readonly { readonly name: string; readonly addresses: readonly string[] }[];
-  /** Names of those that show RKE2's signs, and MicroK8s's. */
+  readonly controlPlane: readonly Member[];
+  /** These, and those that serve the API without a mark. */
+  readonly servers: readonly Member[];
+  /** Names of those of them that are RKE2's, and MicroK8s's. */
   readonly rke2: readonly string[];
   readonly microk8s: readonly string[];
 };
+
+type Member = { readonly name: string; readonly addresses: readonly string[] };
 
 /** kubeadm's, RKE2's and k3s's; used where the API servers do not say their own. */
 const USUAL_API_PORT = 6_443;
@@ -26,6 +31,7 @@ const MICROK8S_API_PORT = 16_443;
 export function servingNodes(
   nodes: readonly Node[],
   servers: readonly ApiServer[] | undefined,
+  providers: NodesByProvider,
 ): ServingNodes {
   const marked = nodes.filter(isControlPlane);
   const ports = new Map<number, Set<string>>();
@@ -39,25 +45,18 @@ export function servingNodes(
   }
   // A node that is marked and that no API server's address names may serve behind another address: it keeps the usual port.
   const named = new Set([...ports.values()].flatMap((it) => [...it]));
+  const [rke2, microk8s] = [new Set(providers.rke2), new Set(providers.microk8s)];
   for (const node of marked)
-    if (!named.has(node.name)) add(isMicrok8s(node) ? MICROK8S_API_PORT : USUAL_API_PORT, node.name);
+    if (!named.has(node.name)) add(microk8s.has(node.name) ? MICROK8S_API_PORT : USUAL_API_PORT, node.name);
+  const members = nodes.filter((it) => named.has(it.name) || isControlPlane(it));
+  const member = (it: Node): Member => ({ name: it.name, addresses: internalOf(it) });
   return {
     api: [...ports].sort(([a], [b]) => a - b).map(([port, names]) => ({ port, nodes: [...names].sort() })),
-    controlPlane: marked.map((it) => ({ name: it.name, addresses: internalOf(it) })),
-    rke2: marked.filter(isRke2).map((it) => it.name),
-    microk8s: marked.filter(isMicrok8s).map((it) => it.name),
+    controlPlane: marked.map(member),
+    servers: members.map(member),
+    rke2: members.map((it) => it.name).filter((it) => rke2.has(it)),
+    microk8s: members.map((it) => it.name).filter((it) => microk8s.has(it)),
   };
-}
-
-function isRke2({ labels, providerId }: Node): boolean {
-  return providerId?.startsWith("rke2://") === true || labels["node.kubernetes.io/instance-type"] === "rke2";
-}
-
-function isMicrok8s({ labels }: Node): boolean {
-  return (
-    labels["microk8s.io/cluster"] !== undefined ||
-    labels["node.kubernetes.io/microk8s-controlplane"] !== undefined
-  );
 }
 
 function internalOf({ addresses }: Node): readonly string[] {

@@ -30,6 +30,7 @@ export function prepareProof(
   const network = detectSurroundings({
     facts: snapshot.network,
     nodes: snapshot.nodes,
+    provider: settings.provider,
     settings: distinctSettings(policies),
     typha: anyUsesTypha(snapshot.calico),
   });

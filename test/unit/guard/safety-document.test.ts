@@ -17,10 +17,17 @@ const END = "<!-- essential flows: end -->";
 /** Everything that a cluster can have, with words for the blocks. */
 const everything: Surroundings = {
   apiServer: [{ id: "api-server", port: 443, peers: [{ kind: "every", nets: ["the API server"] }] }],
-  controlPlane: [],
+  controlPlane: ["the API server"],
+  providers: {
+    ...{ eks: [], k3s: [], kind: [], kubeadm: [] },
+    ...{ aks: ["a"], gke: ["a"], rke2: ["a"], microk8s: ["a"], openshift: ["a"], talos: ["a"] },
+  },
+  eks: "all",
+  kubeletPorts: new Map(),
   serving: {
     api: [{ port: 6_443, nodes: ["one that serves the API"] }],
     controlPlane: ["a", "b"].map((name) => ({ name, addresses: ["other control-plane nodes"] })),
+    servers: [{ name: "a", addresses: ["control-plane nodes"] }],
     rke2: ["a"],
     microk8s: ["a", "b"],
   },
