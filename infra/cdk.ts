@@ -29,7 +29,7 @@ export async function runCdk(
 ): Promise<number> {
   if (!isCommand(command))
     return refuse(
-      `usage: npm run ${COMMANDS.join("|")} -- NAME [ARG ...]; NAME is one of: ${clustersToDeploy().join(", ") || "none yet (copy infra/clusters/example.yaml)"}`,
+      `usage: npm run ${COMMANDS.join("|")} -- NAME [ARG ...]; NAME is one of: ${clustersToDeploy().join(", ") || "none yet (npm run --silent hepctl -- init --cluster NAME)"}`,
     );
   const read = readClusterSettings(name, { checkSelector });
   if (!read.ok) return refuse(read.message);

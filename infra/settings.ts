@@ -145,7 +145,7 @@ function missing(name: string, file: string, folder: string): string {
   if (isSettingsFile(name)) return `There is no file ${show(file)}.`;
   return (
     `There is no ${show(file)}. ${show(folder)} has: ${list(clustersToDeploy(folder))}. ` +
-    `For a new cluster, copy example.yaml to ${basename(file)} and edit it.`
+    `For a new cluster: npm run --silent hepctl -- init --cluster ${basename(file, extname(file))} --region REGION`
   );
 }
 

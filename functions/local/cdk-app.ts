@@ -11,5 +11,5 @@ if (!app.ok) {
   process.exitCode = 64;
 } else if (app.stacks.length === 0)
   process.stderr.write(
-    "No cluster has settings yet, so there is no stack: copy infra/clusters/example.yaml to infra/clusters/NAME.yaml and edit it.\n",
+    "No cluster has settings yet, so there is no stack: npm run --silent hepctl -- init --cluster NAME --region REGION\n",
   );

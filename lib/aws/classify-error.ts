@@ -76,7 +76,11 @@ export function classifyError(thrown: unknown, operation: string): GatewayError 
   if (NOT_FOUND.has(name) || status === 404) return new NotFoundError(message, cause);
   if (CONFLICT.has(name) || status === 409) return new ConflictError(message, cause);
   if (NO_CREDENTIALS.has(name))
-    return new UnreachableError(`${operation}: no AWS credentials were found`, "credentials", cause);
+    return new UnreachableError(
+      `${operation}: no AWS credentials: ${messageOf(thrown)}`,
+      "credentials",
+      cause,
+    );
   if (status !== undefined && status >= 400 && status < 500) return new InvalidError(message, cause);
   if (status !== undefined && status >= 500) return new UnreachableError(message, "server", cause);
   const layer = layerOf(thrown, name);

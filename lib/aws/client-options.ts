@@ -3,6 +3,8 @@ import type { SigningCredentials } from "./sign-eks-token.ts";
 /** How every client of the AWS SDK is made. Endpoints of tests come by the SDK's own `AWS_ENDPOINT_URL_*` variables. */
 export type AwsOptions = {
   readonly region: string;
+  /** Of the AWS configuration files; undefined: `AWS_PROFILE`, or none. */
+  readonly profile?: string;
   /** Undefined: the SDK's own chain (environment, profile, container, instance). */
   readonly credentials?: () => Promise<SigningCredentials>;
 };
@@ -14,6 +16,7 @@ const ANSWER_MILLISECONDS = 6_000;
 export function clientOptions(options: AwsOptions) {
   return {
     region: options.region,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     maxAttempts: 3,
     requestHandler: { connectionTimeout: CONNECT_MILLISECONDS, requestTimeout: ANSWER_MILLISECONDS },

@@ -27,6 +27,10 @@ export type ClusterFacts = {
   readonly vpcId?: string;
   /** Blocks of the Services' addresses, one for each family that the cluster has. */
   readonly serviceCidrs?: readonly string[];
+  /** Where the API server has its network interfaces. */
+  readonly subnetIds?: readonly string[];
+  /** 12 digits, of the ARN. */
+  readonly account?: string;
 };
 
 export type ClusterFactsReader = {
@@ -77,6 +81,7 @@ async function describe(
   const network = cluster.resourcesVpcConfig;
   const { serviceIpv4Cidr, serviceIpv6Cidr } = cluster.kubernetesNetworkConfig ?? {};
   const services = [serviceIpv4Cidr, serviceIpv6Cidr].filter((it) => it !== undefined);
+  const account = cluster.arn?.split(":")[4];
   return {
     name,
     status: cluster.status ?? "unknown",
@@ -92,6 +97,8 @@ async function describe(
       : { clusterSecurityGroup: network.clusterSecurityGroupId }),
     ...(network?.vpcId === undefined ? {} : { vpcId: network.vpcId }),
     ...(services.length === 0 ? {} : { serviceCidrs: services }),
+    ...(network?.subnetIds === undefined ? {} : { subnetIds: [...network.subnetIds].sort() }),
+    ...(account === undefined ? {} : { account }),
   };
 }
 

@@ -33,47 +33,82 @@ export const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 export const ADDRESS_SOURCES = ["InternalIP", "ExternalIP", "Bgp", "Tunnel", "Interfaces"] as const;
 export type AddressSource = (typeof ADDRESS_SOURCES)[number];
 
-/** One HostEndpoint that a node gets when `nodes` selects it; with `interfacePattern` one for each interface that matches. */
+/** Descriptions are what editors, example.yaml and docs say. One HostEndpoint that a node gets when `nodes` selects it; with `interfacePattern` one for each interface that matches. */
 export const endpointTemplate = z
   .strictObject({
     name: z
       .string()
       .regex(/\{node\}/, "must contain {node}, or every node would share one name")
-      .default("{node}"),
-    nodes: z.string().max(1024).default("all()"),
+      .default("{node}")
+      .describe(
+        "Name of the HostEndpoint; {node} stands for the node's name, {interface} for the interface's.",
+      ),
+    nodes: z
+      .string()
+      .max(1024)
+      .default("all()")
+      .describe("Nodes that get it: a Calico selector over Node labels."),
     interface: z
       .string()
       .regex(/^(\*|[a-zA-Z0-9_.-]{0,15})$/, '"*", "" or an interface name of at most 15 characters')
-      .default("*"),
-    interfacePattern: regularExpression.min(1).max(253).optional(),
-    addresses: z.array(z.enum(ADDRESS_SOURCES)).min(1).default(["InternalIP", "ExternalIP"]),
-    cidrs: z.array(cidr).default([]),
+      .default("*")
+      .describe(
+        '"*" for every interface of the node, an interface name, or "" for the one that has the addresses.',
+      ),
+    interfacePattern: regularExpression
+      .min(1)
+      .max(253)
+      .optional()
+      .describe(
+        "Instead of interface: one endpoint for each interface whose name matches (Calico 3.31 or later names them).",
+      ),
+    addresses: z
+      .array(z.enum(ADDRESS_SOURCES))
+      .min(1)
+      .default(["InternalIP", "ExternalIP"])
+      .describe(
+        "Which of the node's addresses become expectedIPs; Bgp, Tunnel and Interfaces are what calico-node writes on its Node.",
+      ),
+    cidrs: z.array(cidr).default([]).describe("Keep only addresses inside these; none: keep all."),
     profiles: z
       .array(
         z
           .string()
           .regex(/^[a-z0-9]([-a-z0-9.]{0,126}[a-z0-9])?$/, "a profile name: lower-case DNS subdomain"),
       )
-      .default([ALLOW_PROFILE]),
+      .default([ALLOW_PROFILE])
+      .describe(
+        "Profiles for traffic that no policy decides. Without any, an endpoint that no policy selects denies everything.",
+      ),
     labels: z
       .strictObject({
         from: z
           .array(z.enum(["Node", "Calico"]))
           .min(1)
-          .default(["Node"]),
-        include: z.array(regularExpression).default([".*"]),
-        exclude: z.array(regularExpression).default([]),
+          .default(["Node"])
+          .describe("Whose labels are copied: the Node's, or those that Calico keeps for it."),
+        include: z
+          .array(regularExpression)
+          .default([".*"])
+          .describe("Labels that are copied: regular expressions over their keys."),
+        exclude: z
+          .array(regularExpression)
+          .default([])
+          .describe("Labels that are not copied, although `include` matches them."),
         set: z
           .record(
             z.string().regex(LABEL_KEY, "not a label key"),
             z.string().regex(LABEL_VALUE, "not a label value"),
           )
-          .default({}),
+          .default({})
+          .describe("Labels that every endpoint of this entry gets."),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("Labels of the HostEndpoint, by which policies select it."),
     annotations: z
       .record(z.string().regex(LABEL_KEY, "not an annotation key"), z.string().max(4096))
-      .default({}),
+      .default({})
+      .describe("Annotations that every endpoint of this entry gets."),
   })
   .superRefine(({ name, interface: named, interfacePattern }, context) => {
     const issue = (path: string, message: string) => {

@@ -26,35 +26,55 @@ const clusterName = z
 const awsRegion = z.string().regex(/^[a-z]{2,4}(-[a-z0-9]+)+-\d$/, "an AWS region such as eu-west-1");
 
 const vpc = z.strictObject({
-  subnets: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, "a subnet id such as subnet-0abc")).min(1),
-  securityGroups: z.array(z.string().regex(/^sg-[0-9a-f]+$/, "a security group id such as sg-0abc")).min(1),
-  id: z.string().regex(/^vpc-[0-9a-f]+$/, "a VPC id such as vpc-0abc"),
+  subnets: z
+    .array(z.string().regex(/^subnet-[0-9a-f]+$/, "a subnet id such as subnet-0abc"))
+    .min(1)
+    .describe("Private subnets with a way to the AWS APIs (NAT gateway or interface endpoints)."),
+  securityGroups: z
+    .array(z.string().regex(/^sg-[0-9a-f]+$/, "a security group id such as sg-0abc"))
+    .min(1)
+    .describe("Security groups of the functions; the cluster's must let them in on port 443."),
+  id: z
+    .string()
+    .regex(/^vpc-[0-9a-f]+$/, "a VPC id such as vpc-0abc")
+    .describe("The VPC of the subnets."),
 });
 
 const cluster = z.strictObject({
-  name: clusterName,
-  region: awsRegion,
+  name: clusterName.describe("Name of the EKS cluster."),
+  region: awsRegion.describe("Region of the cluster; the stack goes there too."),
   account: z
     .string(
       'an AWS account id: 12 digits, in quotes ("012345678901"): YAML reads them as a number otherwise, and drops leading zeros',
     )
-    .regex(/^\d{12}$/, "an AWS account id: 12 digits, in quotes"),
-  vpc: vpc.optional(),
+    .regex(/^\d{12}$/, "an AWS account id: 12 digits, in quotes")
+    .describe("Account of the cluster, in quotes: an account id may begin with 0."),
+  vpc: vpc
+    .optional()
+    .describe("Only when the API server is not public for everybody: the functions run in this VPC."),
 });
 
 const port = z.number().int().min(1).max(65535);
 
 /** A flow that must stay open, added to the built-in ones for EKS. */
 const essentialFlow = z.strictObject({
-  id: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "lower-case letters, digits and dashes"),
-  direction: z.enum(["ingress", "egress"]),
-  protocol: z.enum(["tcp", "udp", "sctp", "icmp", "icmpv6"]),
-  port: port.optional(),
-  /** Addresses of the other side; every one of them must get through. */
-  peers: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).min(1),
-  /** A Calico selector over Node labels: nodes for which the flow is essential. */
-  nodes: z.string().max(1024).default("all()"),
-  reason: z.string().min(1),
+  id: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "lower-case letters, digits and dashes")
+    .describe("Its name in reports."),
+  direction: z.enum(["ingress", "egress"]).describe("As the node sees it."),
+  protocol: z.enum(["tcp", "udp", "sctp", "icmp", "icmpv6"]).describe("Its protocol."),
+  port: port.optional().describe("Destination port; none for icmp and icmpv6."),
+  peers: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .min(1)
+    .describe("Addresses of the other side; every one of them must get through."),
+  nodes: z
+    .string()
+    .max(1024)
+    .default("all()")
+    .describe("Nodes for which the flow is essential: a Calico selector over Node labels."),
+  reason: z.string().min(1).describe("Why, for whoever reads a refusal."),
 });
 
 const scheduleExpression = z
@@ -65,11 +85,25 @@ const scheduleExpression = z
   );
 
 export const settingsSchema = z.strictObject({
-  cluster: cluster.optional(),
-  id: installationId.default("hostendpoint-reconciler"),
-  stage: z.enum(["observe", "canary", "enforce"]).default("enforce"),
-  schedule: scheduleExpression.default("rate(5 minutes)"),
-  logLevel: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
+  cluster: cluster.optional().describe("Which cluster. A deployment needs it; hepctl does without."),
+  id: installationId
+    .default("hostendpoint-reconciler")
+    .describe(
+      "Owner of what we make. Two installations with different ids never touch each other's objects.",
+    ),
+  stage: z
+    .enum(["observe", "canary", "enforce"])
+    .default("enforce")
+    .describe(
+      "observe: compute and report, write nothing. canary: a few nodes first. enforce: all, behind the guard.",
+    ),
+  schedule: scheduleExpression
+    .default("rate(5 minutes)")
+    .describe("The full resync. It is what makes the result right; events only make it fast."),
+  logLevel: z
+    .enum(["trace", "debug", "info", "warn", "error"])
+    .default("info")
+    .describe("Least level of log lines that are written."),
   endpoints: z
     .array(endpointTemplate)
     .min(1, "needs at least one entry")
@@ -86,56 +120,114 @@ export const settingsSchema = z.strictObject({
             message: `"${template.name}" is also the name of endpoints[${earlier}]: two endpoints of a node need two names`,
           });
       });
-    }),
-  /** Names of endpoints of ours that no entry makes and that stay as they are while their node lives. */
-  kept: z.array(z.string().min(1).max(253)).default([]),
-  autoScalingGroups: z.array(z.string().min(1).max(255)).default([]),
+    })
+    .describe("A node gets one HostEndpoint for each entry that selects it."),
+  kept: z
+    .array(z.string().min(1).max(253))
+    .default([])
+    .describe(
+      "Names of endpoints of ours that no entry makes and that stay as they are while their node lives.",
+    ),
+  autoScalingGroups: z
+    .array(z.string().min(1).max(255))
+    .default([])
+    .describe(
+      "Auto Scaling groups, by name, that get our lifecycle hooks: a new machine is held until its node is protected. " +
+        "They must exist. None: the schedule and EC2's events serve alone.",
+    ),
   lifecycle: z
     .strictObject({
-      launch: z.enum(["continue", "abandon"]).default("continue"),
-      heartbeat: z.number().int().min(30).max(7200).default(300),
-      managedNodeGroups: z.boolean().default(false),
+      launch: z
+        .enum(["continue", "abandon"])
+        .default("continue")
+        .describe("When we cannot answer in time: continue (fail open) or abandon (fail closed)."),
+      heartbeat: z
+        .number()
+        .int()
+        .min(30)
+        .max(7200)
+        .default(300)
+        .describe("Seconds that a hook waits for an answer."),
+      managedNodeGroups: z
+        .boolean()
+        .default(false)
+        .describe("Also keep our hooks on the groups behind EKS managed node groups."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("Lifecycle hooks of Auto Scaling."),
   limits: z
     .strictObject({
-      deletes: z.number().int().min(0).default(10),
-      deleteShare: z.number().min(0).max(1).default(0.2),
-      concurrency: z.number().int().min(1).max(64).default(16),
+      deletes: z.number().int().min(0).default(10).describe("Deletions in one run, at most."),
+      deleteShare: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.2)
+        .describe("Share of our endpoints that one run may delete; the smaller of both counts."),
+      concurrency: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .default(16)
+        .describe("Requests to the API server at the same time."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("Bounds of one run."),
   canary: z
     .strictObject({
-      /** Nodes of each node group that go first. */
-      nodesPerGroup: z.number().int().min(1).default(1),
-      /** How long a canary must stay healthy before its node group follows. */
-      soakSeconds: z.number().int().min(60).default(600),
-      /** Ask the API server for a new connection to the kubelet of each canary (needs `nodes/proxy` get). */
-      probe: z.boolean().default(false),
+      nodesPerGroup: z.number().int().min(1).default(1).describe("Nodes of each node group that go first."),
+      soakSeconds: z
+        .number()
+        .int()
+        .min(60)
+        .default(600)
+        .describe("Seconds that a canary must stay healthy before its node group follows."),
+      probe: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Ask the API server for a new connection to each canary's kubelet; needs `hepctl rbac --with probe`.",
+        ),
     })
-    .prefault({}),
-  /** Whose cluster it is; `auto` reads it off the Nodes. It decides which essential flows are built in (docs/providers.md). */
+    .prefault({})
+    .describe("What `stage: canary` does."),
   provider: z
     .enum(["auto", "eks", "kubeadm", "rke2", "k3s", "microk8s", "aks", "gke", "generic"])
-    .default("auto"),
-  essentialFlows: z.array(essentialFlow).default([]),
-  /** Built-in essential flows that this cluster does not need, by id. */
-  essentialFlowsWithout: z.array(z.string()).default([]),
-  /** Open to engineers: makes SSH in, or Session Manager out, essential too. */
+    .default("auto")
+    .describe(
+      "Whose cluster it is; auto reads it off the Nodes. It decides which essential flows are built in (docs/providers.md).",
+    ),
+  essentialFlows: z
+    .array(essentialFlow)
+    .default([])
+    .describe("Flows that must stay open, added to the built-in ones."),
+  essentialFlowsWithout: z
+    .array(z.string())
+    .default([])
+    .describe("Built-in essential flows that this cluster does not need, by id."),
   access: z
     .strictObject({
-      ssh: z.array(cidr).default([]),
-      sessionManager: z.boolean().default(false),
+      ssh: z.array(cidr).default([]).describe("From where SSH must get in."),
+      sessionManager: z.boolean().default(false).describe("Session Manager must get out."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("Ways of engineers to the nodes that become essential flows too."),
   alarms: z
     .strictObject({
-      email: z.email().optional(),
-      topicArn: z.string().startsWith("arn:").optional(),
+      email: z.email().optional().describe("Subscribed to the topic; must be confirmed by a click."),
+      topicArn: z
+        .string()
+        .startsWith("arn:")
+        .optional()
+        .describe("An SNS topic of yours in the cluster's region. Without it one is made."),
     })
-    .prefault({}),
-  /** What `npm run destroy` leaves behind. */
-  onDestroy: z.enum(["keep", "remove"]).default("keep"),
+    .prefault({})
+    .describe("Where alarms go."),
+  onDestroy: z
+    .enum(["keep", "remove"])
+    .default("keep")
+    .describe("What `npm run destroy` does with our HostEndpoints: keep them, or remove them first."),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

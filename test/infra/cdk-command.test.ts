@@ -80,7 +80,7 @@ describe("synth", () => {
       const baked = JSON.parse(
         readFileSync(join(root, folder, source.path, "settings.json"), "utf8"),
       ) as object;
-      expect(baked).toMatchObject({ cluster: { name: "example" }, lifecycle: { managedNodeGroups: true } });
+      expect(baked).toMatchObject({ cluster: { name: "example" }, lifecycle: { managedNodeGroups: false } });
     }
   });
 });
@@ -140,14 +140,14 @@ describe("a mistake costs one sentence and exit code 64, and CDK is not started"
     [
       "no command",
       [],
-      "usage: npm run synth|diff|deploy|destroy -- NAME [ARG ...]; NAME is one of: none yet (copy infra/clusters/example.yaml)\n",
+      "usage: npm run synth|diff|deploy|destroy -- NAME [ARG ...]; NAME is one of: none yet (npm run --silent hepctl -- init --cluster NAME)\n",
     ],
     ["no name", ["deploy"], "Which cluster? Name a file of infra/clusters: nothing yet.\n"],
     [
       "an unknown name",
       ["synth", "exmaple"],
       "There is no infra/clusters/exmaple.yaml. infra/clusters has: nothing yet. " +
-        "For a new cluster, copy example.yaml to exmaple.yaml and edit it.\n",
+        "For a new cluster: npm run --silent hepctl -- init --cluster exmaple --region REGION\n",
     ],
   ])("%s", (_mistake, args, stderr) => {
     expect(command(...args)).toEqual({ code: 64, stdout: "", stderr });

@@ -60,8 +60,8 @@ const SERVICES: Readonly<Record<string, string>> = {
   "ssm.ts": "ssm",
 };
 
-/** Only hepctl loads these, with a person's credentials: `invoke`, and what `doctor` asks of AWS. */
-const FOR_A_PERSON = ["installation.ts", "lambda.ts"];
+/** Only hepctl and `npm run deploy` load these, with a person's credentials: `invoke`, what `doctor` asks of AWS, what `init` does. */
+const FOR_A_PERSON = ["account.ts", "installation.ts", "lambda.ts"];
 
 /** Polling the queue, writing logs, network interfaces; and the schedule's own role. Our code calls none of these. */
 const FOR_LAMBDA_ITSELF =

@@ -54,7 +54,7 @@ describe("a newcomer's mistakes get a sentence", () => {
     const read = readClusterSettings("prdo", { folder, checkSelector });
     expect(read).toMatchObject({ ok: false });
     expect(read.ok ? "" : read.message).toMatch(
-      /^There is no .*prdo\.yaml\. .* has: prod\. For a new cluster, copy example\.yaml to prdo\.yaml and edit it\.$/,
+      /^There is no .*prdo\.yaml\. .* has: prod\. For a new cluster: npm run --silent hepctl -- init --cluster prdo --region REGION$/,
     );
   });
 

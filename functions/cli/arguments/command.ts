@@ -62,7 +62,10 @@ export type GlobalOptions = {
   readonly context?: string;
   readonly cluster?: string;
   readonly region?: string;
+  readonly profile?: string;
   readonly roleArn?: string;
+  /** Go on although the settings are for another cluster than the one reached. */
+  readonly force?: true;
   /** Path of the settings file. */
   readonly config?: string;
   readonly output: OutputFormat;

@@ -21,12 +21,20 @@ export const globalOptions: readonly OptionDefinition[] = [
   },
   {
     flags: "--region <region>",
-    description: "AWS region of that cluster (default: as the AWS SDK finds it)",
+    description: "AWS region of that cluster (default: that of the settings, AWS_REGION, or the profile)",
+  },
+  {
+    flags: "--profile <name>",
+    description: "AWS profile: keys, SSO or a role, as the AWS SDK reads it (default: AWS_PROFILE)",
   },
   { flags: "--role-arn <arn>", description: "IAM role to assume for that cluster" },
   {
     flags: "--config <file>",
     description: "settings file, such as infra/clusters/prod.yaml (default: the defaults)",
+  },
+  {
+    flags: "--force",
+    description: "go on although --config is of another cluster than the one that is reached",
   },
   {
     flags: "-o, --output <format>",
@@ -58,11 +66,13 @@ export function readGlobalOptions(
   const options: GlobalOptions = {
     output: readOutput(text("output") ?? "table", [...outputFormats, ...outputs]),
     timeoutMilliseconds: parseDuration(text("timeout") ?? defaultTimeout, "--timeout"),
+    ...(values["force"] === true ? { force: true } : {}),
     ...present({
       kubeconfig: text("kubeconfig"),
       context: text("context"),
       cluster: text("cluster"),
       region: text("region"),
+      profile: text("profile"),
       roleArn: text("roleArn"),
       config: text("config"),
       logLevel: logLevels.find((it) => it === values["logLevel"]),

@@ -6,6 +6,7 @@ import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
 import { impactCommand } from "./impact.ts";
 import { importCommand } from "./import.ts";
+import { initCommand } from "./init.ts";
 import { invokeCommand } from "./invoke.ts";
 import { planCommand } from "./plan.ts";
 import { rbacCommand } from "./rbac.ts";
@@ -25,6 +26,7 @@ export const commands: readonly CommandDefinition[] = [
   baselineCommand,
   adoptCommand,
   importCommand,
+  initCommand,
   rbacCommand,
   releaseCommand,
   invokeCommand,

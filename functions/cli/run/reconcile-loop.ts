@@ -16,6 +16,7 @@ import { openLog, type Log } from "../output/log.ts";
 import type { ListenAddress } from "../input/listen-address.ts";
 import type { Round } from "../status/run-metrics.ts";
 import type { Status } from "../status/serve-status.ts";
+import { nameOfCluster } from "../output/name-of-cluster.ts";
 import type { Session } from "./with-cluster.ts";
 
 export type LoopRequest = {
@@ -36,6 +37,7 @@ export async function reconcileLoop(
   const log = openLog(context.terminal.err, session.logLevel, () => clock.now());
   log.info("started", {
     everySeconds: request.everyMilliseconds / 1000,
+    cluster: nameOfCluster(session.connection.reached),
     owner: session.settings.id,
     stage: session.settings.stage,
   });

@@ -1,10 +1,11 @@
 import { adopt } from "../../../lib/adopt/adopt.ts";
 import { UsageError } from "../../../lib/model/errors.ts";
+import type { Report } from "../../../lib/model/report.ts";
 import type { CliContext, Invocation } from "../arguments/command.ts";
 import { confirm } from "../input/confirm.ts";
 import { exitCodeOf, type ExitCode } from "../exit-codes.ts";
-import { formatReport } from "../output/format-report.ts";
-import { printResult } from "../output/print-result.ts";
+import { nameOfCluster } from "../output/name-of-cluster.ts";
+import { formatReportOf, printReport } from "../output/print-report.ts";
 import { withCluster } from "./with-cluster.ts";
 
 export async function runAdopt(invocation: Invocation, context: CliContext): Promise<ExitCode> {
@@ -14,20 +15,24 @@ export async function runAdopt(invocation: Invocation, context: CliContext): Pro
     throw new UsageError(
       `"${wrong}" cannot be the name of a HostEndpoint; give names as "kubectl get hostendpoints" prints them`,
     );
-  const report = await withCluster(
+  return withCluster(
     invocation,
     context,
     async ({ settings, connection, deadline, interruption }) => {
+      const { reached } = connection;
+      const answer = async (report: Report) => {
+        await printReport(report, reached, invocation.global.output, context.terminal.out);
+        return exitCodeOf(report);
+      };
       const ports = { settings, cluster: connection.gateway };
       if (!invocation.flag("yes")) {
         const plan = await adopt({ names, mode: "plan" }, ports, deadline());
-        if (!plan.actions.some((it) => it.outcome === "planned")) return plan;
-        context.terminal.err.write(`${formatReport(plan, context.terminal.err)}\n\n`);
-        await confirm("Adopt these?", context.terminal, interruption.asked);
+        if (!plan.actions.some((it) => it.outcome === "planned")) return answer(plan);
+        context.terminal.err.write(`${formatReportOf(plan, reached, context.terminal.err)}\n\n`);
+        await confirm(`Adopt these in ${nameOfCluster(reached)}?`, context.terminal, interruption.asked);
       }
-      return adopt({ names, mode: "apply" }, ports, deadline());
+      return answer(await adopt({ names, mode: "apply" }, ports, deadline()));
     },
+    "writes",
   );
-  await printResult(report, invocation.global.output, context.terminal.out, formatReport);
-  return exitCodeOf(report);
 }

@@ -6,7 +6,7 @@ import { UsageError } from "../../../lib/model/errors.ts";
 import type { Report, ReportStatus } from "../../../lib/model/report.ts";
 import { reconcileFunctionName, releaseFunctionName } from "../../../lib/names/names.ts";
 import { callFunction } from "../../shared/compose-eks.ts";
-import type { CliContext, Invocation } from "../arguments/command.ts";
+import type { CliContext, GlobalOptions, Invocation } from "../arguments/command.ts";
 import { confirm } from "../input/confirm.ts";
 import { EXIT, exitCodeOf, type ExitCode } from "../exit-codes.ts";
 import { listenForInterruption } from "../input/interruption.ts";
@@ -27,30 +27,66 @@ export async function runInvoke(invocation: Invocation, context: CliContext): Pr
     throw new UsageError(
       "which cluster's function? add --cluster NAME, or --config with a file that names one",
     );
+  refuseOther(global, settings);
   const action = invocation.arguments[0] ?? "";
+  const region = regionOf(global, context.environment, settings);
+  const called = {
+    cluster,
+    region,
+    functionName: invocation.text("function") ?? functionName(action, cluster, settings),
+  };
   const interruption = listenForInterruption();
   try {
     if (action === "release" && !invocation.flag("yes"))
       await confirm(
-        `Give traffic back in cluster ${cluster} and remove what we own?`,
+        `Give traffic back in ${nameOf(called)} and remove what we own there?`,
         context.terminal,
         interruption.asked,
       );
-    const region = regionOf(global, context.environment, settings);
     const answer = await callFunction(
       {
         cluster,
-        functionName: invocation.text("function") ?? functionName(action, cluster, settings),
+        functionName: inAccount(called.functionName, global, settings),
         payload: payloadOf(action, cluster, settings, invocation),
         ...(region === undefined ? {} : { region }),
+        ...(global.profile === undefined ? {} : { profile: global.profile }),
         ...(global.roleArn === undefined ? {} : { roleArn: global.roleArn }),
       },
       AbortSignal.any([AbortSignal.timeout(global.timeoutMilliseconds), interruption.asked]),
     );
-    return await print(answer, invocation, context);
+    return await print(answer, called, invocation, context);
   } finally {
     interruption.release();
   }
+}
+
+type Called = {
+  readonly cluster: string;
+  readonly region: string | undefined;
+  readonly functionName: string;
+};
+
+function nameOf({ cluster, region, functionName: name }: Called): string {
+  return `EKS cluster ${cluster}${region === undefined ? "" : ` in ${region}`} (function ${name})`;
+}
+
+/** Settings of one cluster beside the name of another: whoever typed it means one of them, and `release` must not guess. */
+function refuseOther({ cluster, region, force }: GlobalOptions, { cluster: settled }: Settings): void {
+  if (settled === undefined || force === true) return;
+  const isOther =
+    (cluster !== undefined && cluster !== settled.name) ||
+    (region !== undefined && region !== settled.region);
+  if (isOther)
+    throw new UsageError(
+      `--config is for EKS cluster ${settled.name} in ${settled.region}, but the options say ${cluster ?? settled.name} in ${region ?? settled.region}; name the right one, or add --force`,
+    );
+}
+
+/** With settings the function is that of their account: credentials of another one are refused by Lambda, with both accounts named. */
+function inAccount(name: string, { force }: GlobalOptions, { cluster }: Settings): string {
+  return cluster === undefined || force === true || name.includes(":")
+    ? name
+    : `${cluster.account}:function:${name}`;
 }
 
 function functionName(action: string, cluster: string, { id }: Settings): string {
@@ -90,10 +126,22 @@ function wantedPlaces(settings: Settings) {
   };
 }
 
-async function print(answer: unknown, invocation: Invocation, { terminal }: CliContext): Promise<ExitCode> {
+async function print(
+  answer: unknown,
+  called: Called,
+  invocation: Invocation,
+  { terminal }: CliContext,
+): Promise<ExitCode> {
   const { output } = invocation.global;
   if (isReport(answer)) {
-    await printResult(answer, output, terminal.out, formatReport);
+    const { cluster: name, region, functionName: asked } = called;
+    const cluster = { eks: { name, ...(region === undefined ? {} : { region }) }, function: asked };
+    await printResult(
+      { cluster, ...answer },
+      output,
+      terminal.out,
+      (it, stream) => `${stream.colors.bold(`On ${nameOf(called)}:`)}\n\n${formatReport(it, stream)}`,
+    );
     return exitCodeOf(answer);
   }
   if (isDiagnosis(answer)) {

@@ -11,8 +11,9 @@ import { parseListenAddress, type ListenAddress } from "../input/listen-address.
 import { exitCodeOf, type ExitCode } from "../exit-codes.ts";
 import { readDetail } from "../arguments/read-detail.ts";
 import { nodeTriggers } from "./node-triggers.ts";
-import { formatReport, type Detail } from "../output/format-report.ts";
-import { printResult } from "../output/print-result.ts";
+import type { Detail } from "../output/format-report.ts";
+import { nameOfCluster } from "../output/name-of-cluster.ts";
+import { formatReportOf, printReport } from "../output/print-report.ts";
 import { openProgress } from "../output/progress.ts";
 import { reconcileLoop } from "./reconcile-loop.ts";
 import { withCluster, type Session } from "./with-cluster.ts";
@@ -22,7 +23,17 @@ export async function runReconcile(invocation: Invocation, context: CliContext):
   const detail = readDetail(invocation);
   const every = readEvery(invocation);
   const listen = readListen(invocation, every);
-  return withCluster(invocation, context, async (session) => {
+  const work = async (session: Session) => {
+    const answer = async (report: Report) => {
+      await printReport(
+        report,
+        session.connection.reached,
+        invocation.global.output,
+        context.terminal.out,
+        detail,
+      );
+      return exitCodeOf(report);
+    };
     if (every !== undefined)
       return reconcileLoop(
         {
@@ -38,15 +49,16 @@ export async function runReconcile(invocation: Invocation, context: CliContext):
     if (!invocation.flag("yes")) {
       const plan = await run({ triggers, mode: "plan" }, session);
       const changes = plan.actions.filter((it) => it.outcome === "planned").length;
-      if (changes === 0) return answer(plan, invocation, context);
+      if (changes === 0) return answer(plan);
       await mayApply(plan, changes, context, session, detail);
     }
     const progress = await openProgress(context.terminal.err);
     const report = await run({ triggers, mode: "apply", onProgress: progress.report }, session).finally(
       progress.stop,
     );
-    return answer(report, invocation, context);
-  });
+    return answer(report);
+  };
+  return withCluster(invocation, context, work, "writes");
 }
 
 /** Null: with the interval of the settings. */
@@ -81,17 +93,11 @@ async function mayApply(
     throw new UsageError(
       `there ${changes === 1 ? "is 1 change" : `are ${changes} changes`} to apply and nobody to ask; add --yes to apply without a question, or see them with "hepctl plan"`,
     );
-  terminal.err.write(`${formatReport(plan, terminal.err, detail)}\n\n`);
+  const { reached } = session.connection;
+  terminal.err.write(`${formatReportOf(plan, reached, terminal.err, detail)}\n\n`);
   await confirm(
-    "Apply these changes? The plan is computed anew right before.",
+    `Apply these changes to ${nameOfCluster(reached)}? The plan is computed anew right before.`,
     terminal,
     session.interruption.asked,
   );
-}
-
-async function answer(report: Report, invocation: Invocation, context: CliContext): Promise<ExitCode> {
-  await printResult(report, invocation.global.output, context.terminal.out, (it, out) =>
-    formatReport(it, out, readDetail(invocation)),
-  );
-  return exitCodeOf(report);
 }

@@ -5,6 +5,7 @@ import type { Environment } from "../input/environment.ts";
 import { listenForInterruption, type Interruption } from "../input/interruption.ts";
 import { openLog, type Log } from "../output/log.ts";
 import { loadSettings, type LoadedSettings } from "../settings/load-settings.ts";
+import { refuseOtherCluster, type Use } from "./refuse-other-cluster.ts";
 
 /** What a command that talks to the cluster works with. */
 export type Session = LoadedSettings & {
@@ -20,12 +21,14 @@ export type Session = LoadedSettings & {
 
 /**
  * Loads the settings, connects, does the work, and closes everything whatever happens.
+ * @param use whether the work may write: then it must be certain that settings of a cluster are for the one that is reached
  * @throws what `work` throws, and the error that stands behind an interruption.
  */
 export async function withCluster<T>(
   invocation: Invocation,
   context: CliContext,
   work: (session: Session) => Promise<T>,
+  use: Use = "reads",
 ): Promise<T> {
   const loaded = await loadSettings(invocation.global, context.environment);
   const log = openLog(context.terminal.err, loaded.logLevel);
@@ -47,6 +50,12 @@ export async function withCluster<T>(
       deadline(),
     );
     try {
+      if (invocation.global.force !== true)
+        await refuseOtherCluster(
+          { settings: loaded.settings, reached: connection.reached, use, profile: invocation.global.profile },
+          (note) => log.info(`note: ${note}`),
+          deadline(),
+        );
       return await work({ ...loaded, connection, log, interruption, requests: () => requests, deadline });
     } finally {
       await connection.close();
@@ -65,18 +74,20 @@ export function whereabouts(
   environment: Environment,
   settings: Settings,
 ): Whereabouts {
-  const { kubeconfig: file, context, cluster, roleArn } = global;
+  const { kubeconfig: file, context, cluster, profile, roleArn } = global;
   if (cluster === undefined)
     return {
       kind: "kubeconfig",
       ...(file === undefined ? {} : { file }),
       ...(context === undefined ? {} : { context }),
+      ...(profile === undefined ? {} : { profile }),
     };
   const region = regionOf(global, environment, settings);
   return {
     kind: "eks",
     cluster,
     ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
     ...(roleArn === undefined ? {} : { roleArn }),
   };
 }

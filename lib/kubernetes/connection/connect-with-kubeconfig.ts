@@ -27,7 +27,7 @@ export type KubeconfigConnection = ConnectOptions & {
 export async function connectWithKubeconfig(
   options: KubeconfigConnection,
   signal: AbortSignal,
-): Promise<ClusterConnection> {
+): Promise<ClusterConnection & { readonly context: string }> {
   const environment = options.environment ?? process.env;
   const clock = options.clock ?? systemClock;
   const kubeconfig = await readKubeconfig({
@@ -50,7 +50,11 @@ export async function connectWithKubeconfig(
   readTlsMaterial(own);
   const { credentials, certificate, key } = await readCredentials(context, { clock, environment }, signal);
   const tls = readTlsMaterial({ ...own, certificate: certificate ?? own.certificate, key: key ?? own.key });
-  return connect({ endpoint, tls, credentials, ...(proxy === undefined ? {} : { proxy }) }, options);
+  const connection = connect(
+    { endpoint, tls, credentials, ...(proxy === undefined ? {} : { proxy }) },
+    options,
+  );
+  return { ...connection, context: context.name };
 }
 
 /** The text of a PEM file, or of the base64 in the kubeconfig; undefined when it has neither. Data wins over the file, as in client-go. */

@@ -6,6 +6,7 @@ import type { Kubeconfig } from "./kubeconfig.ts";
 import { objectAt, stringAt, stringsAt } from "../../model/read-json.ts";
 
 export type KubeconfigContext = {
+  readonly name: string;
   /** `context "prod" of /home/me/.kube/config`, for messages. */
   readonly origin: string;
   readonly cluster: Cluster;
@@ -52,6 +53,7 @@ export function pickContext(kubeconfig: Kubeconfig, wanted: string | undefined):
   const user = newUsers([{ name: userName === "" ? "none" : userName, user: decodable }])[0];
   if (cluster === undefined || user === undefined) throw new UsageError(`${origin} cannot be read`);
   return {
+    name,
     origin,
     cluster,
     user,

@@ -2,7 +2,7 @@
  * `--cluster NAME --region R` and `invoke`, as on AWS: EKS and Lambda are loopback servers that the SDK is pointed at, the
  * token is verified as STS does, the API server is real.
  */
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rbacObjects } from "../../../lib/names/cluster-role.ts";
@@ -212,7 +212,107 @@ describeWhereControlPlaneRuns("hepctl on EKS", () => {
       { action: "release", nodes: [], confirm: "prod" },
       { action: "rearm", confirm: "prod" },
     ]);
-    expect(asked[0]?.path).toContain("/functions/mine-prod-release/");
+    // That of the settings' account, whoever asks.
+    expect(asked[0]?.path).toContain("/functions/111122223333%3Afunction%3Amine-prod-release/");
+  });
+
+  test("every report, and every question, says which cluster it is about", async () => {
+    answer = () => ({
+      status: 200,
+      body: {
+        cluster: { ...describeCluster().cluster, arn: "arn:aws:eks:eu-west-1:111122223333:cluster/prod" },
+      },
+    });
+    const { stdout } = await runHepctl(["plan", ...cluster], { environment });
+    expect(stdout.split("\n")[0]).toBe(
+      `On EKS cluster prod in eu-west-1 of account 111122223333 (${controlPlane.url}):`,
+    );
+    const json = await runHepctl(["plan", ...cluster, "-o", "json"], { environment });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      cluster: {
+        server: controlPlane.url,
+        eks: { name: "prod", region: "eu-west-1", account: "111122223333" },
+      },
+    });
+    const byContext = await runHepctl(["plan", "--kubeconfig", await controlPlane.writeKubeconfig()]);
+    expect(byContext.stdout).toMatch(/^On context ".+" \(https:\/\/127\.0\.0\.1:\d+\):\n/);
+  });
+
+  describe("settings of another cluster than the one that is reached", () => {
+    const other = (region: string) =>
+      settingsFile(`cluster: {name: staging, region: ${region}, account: "111122223333"}\n`);
+    const written = async () =>
+      (await controlPlane.admin.list("/apis/crd.projectcalico.org/v1/hostendpoints")).items.length;
+
+    test.each([
+      ["plan", []],
+      ["reconcile", ["--yes"]],
+      ["release", ["--yes"]],
+      ["invoke release", ["--yes"]],
+      ["invoke reconcile", []],
+    ])("%s by name is refused, and nothing is written or invoked", async (command, more) => {
+      const { code, stdout, stderr } = await runHepctl(
+        [...command.split(" "), ...cluster, "--config", await other("eu-west-1"), ...more],
+        { environment },
+      );
+      expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+      expect(onlyLine(stderr)).toMatch(
+        /--config is for EKS cluster staging in eu-west-1.* prod in eu-west-1/,
+      );
+      expect(asked.filter((it) => it.path.includes("/functions/"))).toEqual([]);
+      expect(await written()).toBe(0);
+    });
+
+    test.each(["plan", "reconcile", "release"])(
+      "%s by kubeconfig is refused when EKS names another server, and done with --force",
+      async (command) => {
+        answer = () => ({
+          status: 200,
+          body: {
+            cluster: {
+              ...describeCluster().cluster,
+              endpoint: "https://ABC.gr7.eu-west-1.eks.amazonaws.com",
+            },
+          },
+        });
+        const config = await other("eu-west-1");
+        const args = [
+          command,
+          "--kubeconfig",
+          await controlPlane.writeKubeconfig(),
+          "--config",
+          config,
+          ...(command === "plan" ? [] : ["--yes"]),
+        ];
+        const refused = await runHepctl(args, { environment });
+        expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 64, stdout: "" });
+        expect(onlyLine(refused.stderr)).toMatch(
+          /--config is for EKS cluster staging in eu-west-1 of account 111122223333, but context .* the server of staging is https:\/\/ABC/,
+        );
+        expect(asked.map((it) => it.path)).toEqual(["/clusters/staging"]);
+        expect((await runHepctl([...args, "--force"], { environment })).code).toBe(0);
+        expect(asked).toHaveLength(1);
+      },
+    );
+
+    test("the same server is the same cluster, whatever the context is called", async () => {
+      const { code, stderr } = await runHepctl(
+        ["plan", "--kubeconfig", await controlPlane.writeKubeconfig(), "--config", await other("eu-west-1")],
+        { environment },
+      );
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    });
+
+    test("where AWS says nothing, a plan says so and goes on", async () => {
+      const { code, stderr } = await runHepctl(
+        ["plan", "--kubeconfig", await controlPlane.writeKubeconfig(), "--config", await other("eu-west-1")],
+        { environment: { AWS_EC2_METADATA_DISABLED: "true" } },
+      );
+      expect(code).toBe(0);
+      expect(onlyLine(stderr)).toMatch(
+        /note: cannot tell whether context .* is EKS cluster staging .*no AWS credentials/,
+      );
+    });
   });
 
   test.each<[string, () => Answer, RegExp]>([

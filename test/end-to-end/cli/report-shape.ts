@@ -4,6 +4,16 @@ import { z } from "zod";
 const json: z.ZodType = z.json();
 const count = z.number().int().min(0);
 export const reportShape = z.strictObject({
+  /** Which cluster the report is about. */
+  cluster: z
+    .strictObject({
+      server: z.string().startsWith("https://"),
+      context: z.string().optional(),
+      eks: z
+        .strictObject({ name: z.string(), region: z.string(), account: z.string().optional() })
+        .optional(),
+    })
+    .optional(),
   status: z.enum(["converged", "waiting", "withheld", "partial", "failed"]),
   stage: z.enum(["observe", "canary", "enforce"]),
   group: z.enum(["crd.projectcalico.org/v1", "projectcalico.org/v3"]),

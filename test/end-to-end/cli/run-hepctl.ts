@@ -23,6 +23,8 @@ export type Running = {
 export type RunOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Where it is started (default: where the tests are). */
+  readonly folder?: string;
 };
 
 const launcher = join(import.meta.dirname, "..", "..", "..", "functions", "cli", "hepctl.mjs");
@@ -32,6 +34,7 @@ export function startHepctl(args: readonly string[], options: RunOptions = {}): 
     // Nothing of the person who runs the tests: no kubeconfig, no AWS profile, no NO_COLOR.
     env: { PATH: process.env["PATH"], HOME: join(tmpdir(), "nobody"), ...options.environment },
     stdio: ["pipe", "pipe", "pipe"],
+    ...(options.folder === undefined ? {} : { cwd: options.folder }),
   });
   let stdout = "";
   let stderr = "";
