@@ -1,9 +1,10 @@
 /**
- * The command behind `npm run synth|diff|deploy|destroy -- NAME [ARG ...]`: checks the settings, then runs the CDK command line
- * that package.json pins. Further arguments go to CDK as they are.
+ * The command behind `npm run bootstrap|synth|diff|deploy|destroy -- NAME [ARG ...]`: checks the settings, before a bootstrap or a
+ * deployment the account too, then runs the CDK command line that package.json pins. Further arguments go to CDK as they are.
  *
- * In: arguments, and how to check selectors. Out: an exit code; 64 when the arguments or the settings are wrong.
- * Must never happen: CDK starts with settings that cannot work; or `destroy` waits for a cluster that is gone.
+ * In: arguments, and how to check selectors and the account. Out: an exit code; 64 when the arguments or the settings are wrong, 1
+ * when the account is not ready. Must never happen: CDK starts with settings that cannot work; or `destroy` waits for a cluster
+ * that is gone.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -18,14 +19,29 @@ import type { ClusterSettings } from "./settings.ts";
 
 const root = join(import.meta.dirname, "..");
 
-const COMMANDS = ["synth", "diff", "deploy", "destroy"] as const;
+const COMMANDS = ["bootstrap", "synth", "diff", "deploy", "destroy"] as const;
 type Command = (typeof COMMANDS)[number];
 
 const USAGE_ERROR = 64;
+const NOT_READY = 1;
+
+/** What lies outside of infra, handed in. */
+export type Checks = {
+  readonly checkSelector: SelectorCheck;
+  /** Asks AWS whether a deployment can succeed. Problems stop it, notes do not. */
+  readonly checkDeployment: (
+    settings: ClusterSettings,
+    request: {
+      readonly profile: string | undefined;
+      readonly name: string;
+      readonly what: "account" | "all";
+    },
+  ) => Promise<{ readonly problems: readonly string[]; readonly notes: readonly string[] }>;
+};
 
 export async function runCdk(
   [command, name, ...rest]: readonly string[],
-  checkSelector: SelectorCheck,
+  { checkSelector, checkDeployment }: Checks,
 ): Promise<number> {
   if (!isCommand(command))
     return refuse(
@@ -37,7 +53,19 @@ export async function runCdk(
   const output = join("cdk.out", settings.cluster.region, `${settings.id}-${settings.cluster.name}`);
   const run = (...args: readonly string[]) =>
     cdk([command, "-c", `cluster=${file}`, "--output", output, ...args, ...rest]);
+  const profile = optionIn(rest, "--profile");
+  const steps = stepsAs(profile);
+  /** False, with every problem said, when the account is not ready. */
+  const isReady = async (what: "account" | "all") => {
+    const { problems, notes } = await checkDeployment(settings, { profile, name: name ?? "", what });
+    for (const note of notes) say(`note: ${note}`);
+    if (problems.length > 0) say([`Not ready to ${command} ${placeOf(settings)}:`, ...problems].join("\n  "));
+    return problems.length === 0;
+  };
   switch (command) {
+    case "bootstrap":
+      if (!(await isReady("account"))) return NOT_READY;
+      return cdk(["bootstrap", `aws://${settings.cluster.account}/${settings.cluster.region}`, ...rest]);
     case "synth": {
       const code = await run("--quiet");
       if (code === 0)
@@ -47,19 +75,35 @@ export async function runCdk(
     case "diff":
       return run();
     case "deploy":
+      if (!(await isReady("all"))) return NOT_READY;
+      say(`Deploying to ${placeOf(settings)} ...`);
       await letHooksGo("deploy", settings, file, steps);
       return run();
     case "destroy":
       if (settings.onDestroy === "keep") {
-        say(`The HostEndpoints of ${settings.cluster.name} stay as they are (onDestroy: keep).`);
+        say(
+          `Destroying the stack of ${placeOf(settings)}; its HostEndpoints stay as they are (onDestroy: keep).`,
+        );
         await letHooksGo("destroy", settings, file, steps);
         return run();
       }
       if (!rest.includes("--force") && !(await isConfirmed(settings))) return USAGE_ERROR;
-      await removeHostEndpoints(settings, file);
+      await removeHostEndpoints(settings, file, steps);
       await letHooksGo("destroy", settings, file, steps);
       return run(...(rest.includes("--force") ? [] : ["--force"]));
   }
+}
+
+/** Which cluster, so that nobody does to one what was meant for another. */
+function placeOf({ cluster: { name, region, account } }: ClusterSettings): string {
+  return `cluster ${name} in ${region} of account ${account}`;
+}
+
+/** Value of `--profile NAME` or `--profile=NAME` among arguments for CDK. */
+function optionIn(args: readonly string[], name: string): string | undefined {
+  const at = args.findIndex((it) => it === name || it.startsWith(`${name}=`));
+  if (at < 0) return undefined;
+  return args[at] === name ? args[at + 1] : args[at]?.slice(name.length + 1);
 }
 
 function isCommand(word: string | undefined): word is Command {
@@ -67,8 +111,9 @@ function isCommand(word: string | undefined): word is Command {
 }
 
 /** Removing endpoints cannot be taken back by answering CDK's own question with no: so it is asked here, before. */
-async function isConfirmed({ cluster }: ClusterSettings): Promise<boolean> {
-  const what = `onDestroy: remove deletes every HostEndpoint that we own in ${cluster.name}, and then the stack.`;
+async function isConfirmed(settings: ClusterSettings): Promise<boolean> {
+  const { cluster } = settings;
+  const what = `onDestroy: remove deletes every HostEndpoint that we own in ${placeOf(settings)}, and then the stack.`;
   if (!process.stdin.isTTY) {
     say(`${what} There is no terminal to ask: add --force.`);
     return false;
@@ -85,8 +130,9 @@ async function isConfirmed({ cluster }: ClusterSettings): Promise<boolean> {
  * Asks the break-glass function (five minutes are its own time limit), which also keeps scheduled runs from making the endpoints
  * again. Best effort: whatever comes of it, the stack goes, for the cluster may be gone already.
  */
-async function removeHostEndpoints({ cluster, id }: ClusterSettings, file: string): Promise<void> {
-  say(`Removing the HostEndpoints of ${cluster.name} ...`);
+async function removeHostEndpoints(settings: ClusterSettings, file: string, steps: Steps): Promise<void> {
+  const { cluster, id } = settings;
+  say(`Removing the HostEndpoints of ${placeOf(settings)} ...`);
   const code = await steps.hepctl("invoke", "release", "--config", file, "--yes", "--timeout", "5m");
   if (code !== 0)
     say(
@@ -95,10 +141,14 @@ async function removeHostEndpoints({ cluster, id }: ClusterSettings, file: strin
     );
 }
 
-const steps: Steps = {
-  hepctl: (...args) => start(process.execPath, [join(root, "functions", "cli", "main.ts"), ...args]),
-  say,
-};
+/** With the AWS profile that CDK gets too. */
+function stepsAs(profile: string | undefined): Steps {
+  const as = profile === undefined ? [] : ["--profile", profile];
+  return {
+    hepctl: (...args) => start(process.execPath, [join(root, "functions", "cli", "main.ts"), ...args, ...as]),
+    say,
+  };
+}
 
 function cdk(args: readonly string[]): Promise<number> {
   return start(process.execPath, [fileURLToPath(import.meta.resolve("aws-cdk/bin/cdk")), ...args]);

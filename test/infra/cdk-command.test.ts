@@ -140,7 +140,7 @@ describe("a mistake costs one sentence and exit code 64, and CDK is not started"
     [
       "no command",
       [],
-      "usage: npm run synth|diff|deploy|destroy -- NAME [ARG ...]; NAME is one of: none yet (npm run --silent hepctl -- init --cluster NAME)\n",
+      "usage: npm run bootstrap|synth|diff|deploy|destroy -- NAME [ARG ...]; NAME is one of: none yet (npm run --silent hepctl -- init --cluster NAME)\n",
     ],
     ["no name", ["deploy"], "Which cluster? Name a file of infra/clusters: nothing yet.\n"],
     [
@@ -173,14 +173,16 @@ describe("destroy", () => {
       code: 64,
       stdout: "",
       stderr:
-        "onDestroy: remove deletes every HostEndpoint that we own in prod, and then the stack. " +
+        "onDestroy: remove deletes every HostEndpoint that we own in cluster prod in eu-west-1 of account 111122223333, and then the stack. " +
         "There is no terminal to ask: add --force.\n",
     });
   });
 
   test("goes on to the stack when the endpoints cannot be removed", () => {
     const { code, stderr } = command("destroy", file, "--force");
-    expect(stderr).toMatch(/^Removing the HostEndpoints of prod \.\.\.$/m);
+    expect(stderr).toMatch(
+      /^Removing the HostEndpoints of cluster prod in eu-west-1 of account 111122223333 \.\.\.$/m,
+    );
     const [, after = ""] = stderr.split("hostendpoint-reconciler-prod-release did not remove them");
     expect(after).toMatch(/The stack goes all the same\. If the cluster still exists: hepctl release /);
     // CDK was reached: it is what now misses credentials.

@@ -12,11 +12,19 @@ const requirements = fileURLToPath(new URL("./moto-requirements.txt", import.met
 
 export type Moto = AsyncDisposable & {
   readonly url: string;
-  /** From now on DescribeCluster answers with these; `certificateAuthority` is base64, as EKS gives it. */
-  readonly serveCluster: (endpoint: string, certificateAuthority: string) => void;
+  /** From now on DescribeCluster answers with these, beside what moto says; `certificateAuthority.data` is base64, as EKS gives it. */
+  readonly serveCluster: (facts: ServedCluster) => void;
   /** How often DescribeCluster was asked. */
   readonly describedClusters: () => number;
   readonly stop: () => Promise<void>;
+};
+
+/** Parts of EKS's own description of a cluster. */
+export type ServedCluster = {
+  readonly endpoint?: string;
+  readonly certificateAuthority?: { readonly data: string };
+  readonly accessConfig?: { readonly authenticationMode: string };
+  readonly resourcesVpcConfig?: object;
 };
 
 /** Installs moto at the first time (about 1 minute). Answers its Python. @throws Error that says what is missing. */
@@ -32,7 +40,7 @@ export async function startMoto(): Promise<Moto> {
     environment: () => ({ MOTO_ACCOUNT_ID: "111122223333" }),
     readyPath: "/moto-api/data.json",
   });
-  let cluster: { readonly endpoint: string; readonly certificateAuthority: string } | undefined;
+  let cluster: ServedCluster | undefined;
   let describedClusters = 0;
   const proxy = createServer((request, response) => {
     void forward(server.url, request).then(({ status, type, body }) => {
@@ -55,8 +63,8 @@ export async function startMoto(): Promise<Moto> {
   };
   return {
     url: `http://127.0.0.1:${port}`,
-    serveCluster: (endpoint, certificateAuthority) => {
-      cluster = { endpoint, certificateAuthority };
+    serveCluster: (facts) => {
+      cluster = facts;
     },
     describedClusters: () => describedClusters,
     stop,
@@ -90,16 +98,7 @@ async function forward(url: string, request: IncomingMessage) {
   };
 }
 
-function withCluster(
-  body: string,
-  facts: { readonly endpoint: string; readonly certificateAuthority: string },
-): string {
+function withCluster(body: string, facts: ServedCluster): string {
   const { cluster } = JSON.parse(body) as { readonly cluster: object };
-  return JSON.stringify({
-    cluster: {
-      ...cluster,
-      endpoint: facts.endpoint,
-      certificateAuthority: { data: facts.certificateAuthority },
-    },
-  });
+  return JSON.stringify({ cluster: { ...cluster, ...facts } });
 }

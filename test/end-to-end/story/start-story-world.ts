@@ -107,7 +107,10 @@ export async function startStoryWorld(): Promise<StoryWorld> {
       }),
     );
     eks.destroy();
-    moto.serveCluster(`https://127.0.0.1:${gate.port}`, controlPlane.caData);
+    moto.serveCluster({
+      endpoint: `https://127.0.0.1:${gate.port}`,
+      certificateAuthority: { data: controlPlane.caData },
+    });
 
     const settings = { cluster: CLUSTER, autoScalingGroups: [GROUP] };
     const template = aTemplate(settings).toJSON() as Template;
