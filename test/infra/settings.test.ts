@@ -79,7 +79,7 @@ describe("a newcomer's mistakes get a sentence", () => {
     [
       "an account without quotes",
       "cluster: {name: prod, region: eu-west-1, account: 111122223333}\n",
-      "prod.yaml:1: cluster.account: Invalid input: expected string, received number",
+      "prod.yaml:1: cluster.account: an AWS account id: 12 digits, in quotes",
     ],
     [
       "an invalid selector",
