@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { UsageError } from "../../../lib/model/errors.ts";
 import { unknownFields } from "../../../lib/policy/validation/unknown-fields.ts";
 import { isServed } from "../../../lib/world/complete-manifest.ts";
@@ -48,14 +48,31 @@ function fieldProblems({ objects, lines }: WorldFile, file: string): readonly st
     : problems;
 }
 
-/** The text of a file, or of stdin for `-`. @throws UsageError when it cannot be read. */
+/** What fits into the memory of a small machine, and below the longest string that there is. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** The text of a file, or of stdin for `-`. @throws UsageError when it cannot be read, or is larger than 256 MiB. */
 export async function readInput(file: string): Promise<string> {
   try {
-    if (file !== "-") return await readFile(file, "utf8");
+    if (file !== "-") {
+      const { size } = await stat(file);
+      if (size > MOST_BYTES) throw tooLarge(file);
+      return await readFile(file, "utf8");
+    }
     const parts: Buffer[] = [];
-    for await (const part of process.stdin) parts.push(part as Buffer);
+    let size = 0;
+    for await (const part of process.stdin) {
+      parts.push(part as Buffer);
+      size += (part as Buffer).length;
+      if (size > MOST_BYTES) throw tooLarge("stdin");
+    }
     return Buffer.concat(parts).toString("utf8");
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function tooLarge(file: string): UsageError {
+  return new UsageError(`${file}: more than ${MOST_BYTES / 1024 / 1024} MiB; hand in several files`);
 }

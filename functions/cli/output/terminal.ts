@@ -38,7 +38,7 @@ function streamOf(stream: NodeJS.WriteStream, environment: Environment, color: b
   const isTerminal = stream.isTTY;
   return {
     write: (text) => {
-      stream.write(text);
+      stream.write(isTerminal ? withoutControls(text) : text);
     },
     isTerminal,
     width: isTerminal
@@ -49,6 +49,21 @@ function streamOf(stream: NodeJS.WriteStream, environment: Environment, color: b
     colors: picocolors.createColors(color && isTerminal),
   };
 }
+
+/**
+ * Control characters of what others wrote (names, annotations, messages) move the cursor, retitle the window or hide text: they
+ * are shown as `\\u001b`. Colours are ours; whoever else sets one changes nothing that is read.
+ */
+export function withoutControls(text: string): string {
+  return text.replace(CONTROL, (it) =>
+    it.length > 1 ? it : `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** A colour as picocolors writes it, or one character of C0 (but tab and line feed), DEL, C1, or of those that turn the direction. */
+const CONTROL =
+  // eslint-disable-next-line no-control-regex -- it is about these
+  /\u001b\[(?:[0-7]|9|2[1-9]|3[0-9]|4[0-9]|9[0-7])m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
   const { createInterface } = await import("node:readline/promises");

@@ -21,6 +21,9 @@ export type LoadedSettings = {
   readonly notes: readonly string[];
 };
 
+/** Settings of a large fleet have some thousands. */
+const MOST_CHARACTERS = 1_000_000;
+
 const defaultIntervalMilliseconds = 60_000;
 const unitMilliseconds: Readonly<Record<string, number>> = {
   minute: 60_000,
@@ -57,6 +60,10 @@ async function readSettingsFile(path: string): Promise<unknown> {
           : `it cannot be read (${code})`;
     throw new UsageError(`--config ${path}: ${what}`, { cause });
   });
+  if (text.length > MOST_CHARACTERS)
+    throw new UsageError(
+      `--config ${path}: it has ${text.length} characters, settings at most ${MOST_CHARACTERS}`,
+    );
   const { parseDocument } = await import("../output/yaml-text.ts");
   const document = parseDocument(text, { prettyErrors: false });
   const problem = document.errors[0];
@@ -66,7 +73,13 @@ async function readSettingsFile(path: string): Promise<unknown> {
       `${path}:${before.length}:${(before.at(-1) ?? "").length + 1}: ${problem.message.replace(/\s+/g, " ")}`,
     );
   }
-  return document.toJS() ?? {};
+  try {
+    return document.toJS() ?? {};
+  } catch (cause) {
+    // An alias of nothing, or so many that they multiply.
+    const what = cause instanceof Error ? cause.message.replace(/\s+/g, " ") : "it cannot be read";
+    throw new UsageError(`--config ${path}: ${what}; write the values out`, { cause });
+  }
 }
 
 /** Fills in what the file does not say. A file that is no map is left for the schema to refuse. */

@@ -33,12 +33,15 @@ async function listOnce<Item>(
   signal: AbortSignal,
 ): Promise<Item[]> {
   const found: Item[] = [];
+  const tokens = new Set<string>();
   let page = requestPage(transport, options, "", signal);
   try {
     for (;;) {
       const { items, next } = await page.read();
       for (const item of items) found.push(item);
       if (next === "") return found;
+      if (tokens.has(next)) throw page.offeredTwice();
+      tokens.add(next);
       page = page.following(next) ?? requestPage(transport, options, next, signal);
     }
   } finally {

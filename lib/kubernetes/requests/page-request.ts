@@ -38,6 +38,8 @@ export type PageRequest<Item> = {
   readonly token: string;
   /** Its turn has come. Throws as `listPages` does. */
   read(): Promise<Page<Item>>;
+  /** What to throw when a later page names an earlier one as the next. */
+  offeredTwice(): UnreachableError;
   /** The page after it when that has been asked for already, as it must be when it begins at `token`. */
   following(token: string): PageRequest<Item> | undefined;
   /** Ends what is under way for it and for the page after it. */
@@ -93,13 +95,13 @@ export function requestPage<Item>(
   answer.catch(() => {});
   return {
     token,
+    offeredTwice: () => doesNotMoveOn(request),
     read: async () => {
       turn.resolve();
       const page = await answer;
       const kind = kindOf(page, request, options.kind);
       const next = nextOf(page);
-      if (next !== "" && next === token)
-        throw brokenList(request, "the list does not move on: the same page was offered twice");
+      if (next !== "" && next === token) throw doesNotMoveOn(request);
       const left = arrayAt(page, "items").map((it) => project(it, kind.slice(0, -"List".length)));
       return { items: [...(reader?.items ?? []), ...left], next };
     },
@@ -135,6 +137,11 @@ function kindOf(page: JsonObject, request: ApiRequest, expected: string | undefi
   const isEmpty = page["items"] === null && kind === METADATA_LIST;
   if (!isEmpty && !Array.isArray(page["items"])) throw brokenList(request, "the list has no items");
   return kind;
+}
+
+/** A server, or a proxy before it, that offers a page again would be asked for ever. */
+function doesNotMoveOn(request: ApiRequest): UnreachableError {
+  return brokenList(request, "the list does not move on: the same page was offered twice");
 }
 
 function brokenList(request: ApiRequest, what: string): UnreachableError {

@@ -5,7 +5,7 @@ import { fitWidths, formatColumns, wrap } from "../../../functions/cli/output/co
 import { formatReport } from "../../../functions/cli/output/format-report.ts";
 import { groupActions } from "../../../functions/cli/output/group-actions.ts";
 import { openLog } from "../../../functions/cli/output/log.ts";
-import type { Stream } from "../../../functions/cli/output/terminal.ts";
+import { withoutControls, type Stream } from "../../../functions/cli/output/terminal.ts";
 import type { Report, ReportedAction } from "../../../lib/model/report.ts";
 import { lawRuns } from "../../unit/law-runs.ts";
 
@@ -243,5 +243,23 @@ describe("actions that are alike", () => {
       }),
       { numRuns: lawRuns(200) },
     );
+  });
+});
+
+describe("control characters of what others wrote never reach a terminal", () => {
+  test.each([
+    ["a title", "a\u001b]0;owned\u0007b", "a\\u001b]0;owned\\u0007b"],
+    ["the cursor", "a\u001b[2Jb\u001b[1;1H", "a\\u001b[2Jb\\u001b[1;1H"],
+    ["hidden text", "\u001b[8mhidden", "\\u001b[8mhidden"],
+    ["one byte that begins a sequence", "a\u009b2Jb", "a\\u009b2Jb"],
+    ["the line anew", "safe\rDENY", "safe\\u000dDENY"],
+    ["backspaces", "deny\b\b\b\ballow", "deny\\u0008\\u0008\\u0008\\u0008allow"],
+    ["text that runs backwards", "a\u202eb", "a\\u202eb"],
+  ])("%s", (_what, text, shown) => {
+    expect(withoutControls(text)).toBe(shown);
+  });
+  test("lines, tabs and colours stay", () => {
+    const text = "a\tb\n\u001b[31mred\u001b[39m \u001b[1mbold\u001b[22m";
+    expect(withoutControls(text)).toBe(text);
   });
 });

@@ -171,3 +171,21 @@ describe("a list of several pages", () => {
     expect(sent).toHaveLength(2);
   });
 });
+
+test("tokens that alternate end the list, they are not followed for ever", async () => {
+  let asked = 0;
+  const transport: Transport = {
+    find: () => Promise.reject(new Error("not asked for")),
+    send: ({ path }) => {
+      asked += 1;
+      if (asked > 20) return Promise.reject(new Error("asked for ever"));
+      const next = path.includes("continue=a") ? "b" : "a";
+      return Promise.resolve({ kind: "NodeList", metadata: { continue: next }, items: [] });
+    },
+  };
+  const options = { resource: nodes, kind: "NodeList", project: () => "" };
+  await expect(listPages(transport, options, new AbortController().signal)).rejects.toThrow(
+    "the list does not move on: the same page was offered twice",
+  );
+  expect(asked).toBe(3);
+});
