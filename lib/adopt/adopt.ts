@@ -1,195 +1,218 @@
 /**
- * Takes over host endpoints that are not ours, because a person asked for these by name.
+ * Takes over host endpoints that are not ours, because a person asked for these; or gives ours to somebody else.
  *
- * In: names. Out: a report of what was done. Only the owner label changes hands here (and Calico's created-by label goes);
- * everything else is settled by the next reconcile, behind the guard.
- * Must never happen: a write to an endpoint that nobody named, or over somebody else's change.
+ * In: which endpoints, from whom or to whom. Out: a report of what was done. One write for each endpoint makes it what the settings
+ * want, proven by the guard first. Running it again goes on where it was stopped.
+ * Must never happen: a write to an endpoint that nobody asked for, or over somebody else's change; a node that is let out of what
+ * denied it without a word.
  */
 import pLimit from "p-limit";
 import { causeOf } from "../apply/failure.ts";
-import type { Settings } from "../config/settings.ts";
-import { endpointsWantedBy } from "../desired/build-desired.ts";
-import type { CalicoGroup } from "../model/calico-group.ts";
+import { buildDesired } from "../desired/build-desired.ts";
+import { guardPlan } from "../guard/guard-plan.ts";
 import { ConflictError, GatewayError, NotFoundError } from "../model/errors.ts";
 import type { Finding } from "../model/finding.ts";
-import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
+import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { Report, ReportedAction } from "../model/report.ts";
-import type { Pause } from "../model/snapshot.ts";
-import { CALICO_CREATED_BY_LABEL, OWNER_LABEL } from "../names/names.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { mayComeBack } from "../plan/compute-plan.ts";
 import { driftOf } from "../plan/drift.ts";
-import { foreignOwner, isOwned } from "../plan/ownership.ts";
-import type { ClusterGateway } from "../ports/kubernetes.ts";
-import { readClusterState } from "../snapshot/read-cluster-state.ts";
-import { buildAdoptReport, type Adoption } from "./build-adopt-report.ts";
+import { foreignOwner } from "../plan/ownership.ts";
+import { systemClock } from "../ports/clock.ts";
+import { takeSnapshot } from "../snapshot/take-snapshot.ts";
+import type { AdoptPorts, AdoptRequest } from "./adopt-request.ts";
+import { buildAdoptReport } from "./build-adopt-report.ts";
+import { calicoWants } from "./calico-wants.ts";
+import { chooseEndpoints } from "./choose-endpoints.ts";
+import { foresee } from "./foresee.ts";
+import { giveBack, takeOver, type Step, type Takeover } from "./plan-adoption.ts";
 
-export type AdoptRequest = {
-  /** Names of HostEndpoints. */
-  readonly names: readonly string[];
-  /** `plan` shows what would be written and writes nothing. */
-  readonly mode: "apply" | "plan";
-};
-export type AdoptPorts = { readonly settings: Settings; readonly cluster: ClusterGateway };
+export type { AdoptPorts, AdoptRequest } from "./adopt-request.ts";
 
 /** How often one endpoint is read again when somebody else wrote in between. */
 const MOST_ATTEMPTS = 4;
 
-/** @throws an error of `model/errors.ts` when Calico's group could not be found. */
-export async function adopt(
-  request: AdoptRequest,
-  { settings, cluster }: AdoptPorts,
-  signal: AbortSignal,
-): Promise<Report> {
-  const { group, state } = await readClusterState(cluster, signal);
-  const limit = pLimit(settings.limits.concurrency);
-  const adoptions = await Promise.all(
-    [...new Set(request.names)]
-      .sort()
-      .map((name) =>
-        limit(() =>
-          adoptOne(
-            { name, mode: request.mode, group, pause: pauseOf(state.paused, settings) },
-            settings,
-            cluster,
-            signal,
-          ),
-        ),
-      ),
+/** @throws an error of `model/errors.ts` when the cluster could not be read whole. */
+export async function adopt(request: AdoptRequest, ports: AdoptPorts, signal: AbortSignal): Promise<Report> {
+  const { settings, cluster } = ports;
+  const snapshot = await takeSnapshot(
+    { scope: { kind: "cluster" }, namePatterns: settings.endpoints.map((it) => it.name) },
+    { ...ports, clock: systemClock },
+    signal,
   );
-  return buildAdoptReport({ group, stage: settings.stage, adoptions });
+  const { endpoints, missing } = chooseEndpoints(request, snapshot.hostEndpoints, settings.id);
+  const stepFor = await stepsOf(request, snapshot, ports, signal);
+  const steps = endpoints.map(stepFor);
+  const proof = prove(steps, snapshot, request, ports);
+  const limit = pLimit(settings.limits.concurrency);
+  const actions = await Promise.all(
+    steps.map((step) =>
+      limit(async (): Promise<ReportedAction> => {
+        const held = step.kind === "write" ? proof.withheld.get(step.action.name) : undefined;
+        if (held !== undefined && step.kind === "write")
+          return report(step.action.observed, step, "withheld", held.reason, held.detail);
+        return carryOut(step, stepFor, snapshot, request, cluster, signal);
+      }),
+    ),
+  );
+  return buildAdoptReport({
+    group: snapshot.group,
+    stage: settings.stage,
+    actions: [...actions, ...missing.map(notFound)].sort((a, b) =>
+      a.hostEndpoint < b.hostEndpoint ? -1 : 1,
+    ),
+    findings: [...proof.findings, ...(await foresee(request, { snapshot, endpoints }, ports, signal))],
+  });
 }
 
-type OneRequest = {
-  readonly name: string;
-  readonly mode: AdoptRequest["mode"];
-  readonly group: CalicoGroup;
-  readonly pause: Withheld | undefined;
-};
-type Withheld = { readonly reason: string; readonly detail: string };
-
-async function adoptOne(
-  request: OneRequest,
-  settings: Settings,
-  cluster: ClusterGateway,
+/** Decides about one endpoint. */
+async function stepsOf(
+  request: AdoptRequest,
+  snapshot: Snapshot,
+  { settings, cluster }: AdoptPorts,
   signal: AbortSignal,
-): Promise<Adoption> {
-  const { name, group } = request;
-  const unread = { action: "adopt", hostEndpoint: name, node: "", changes: [] } as const;
+): Promise<(endpoint: HostEndpoint) => Step> {
+  const { id: owner, endpoints: templates } = settings;
+  const { to } = request;
+  if (to !== undefined) {
+    const byCalico = to === "auto" ? await calicoWants(snapshot, cluster, signal) : new Map();
+    return (it) => giveBack(it, { owner, to, byCalico });
+  }
+  const { nodes } = buildDesired({ scope: { kind: "cluster" }, nodes: snapshot.nodes, templates, owner });
+  const wanted = new Map(
+    nodes.flatMap((it) => (it.kind === "unfit" ? [] : it.endpoints)).map((it) => [it.name, it]),
+  );
+  const takeover: Takeover = {
+    owner,
+    what: request.from === undefined ? "names" : "source",
+    wanted,
+    kept: new Set(settings.kept),
+    nodes: new Set(snapshot.nodes.map((it) => it.name)),
+    undecided: new Set(nodes.filter(mayComeBack).map((it) => it.node)),
+  };
+  return (it) => takeOver(it, takeover);
+}
+
+type Proof = {
+  readonly withheld: ReadonlyMap<string, { readonly reason: string; readonly detail: string }>;
+  readonly findings: readonly Finding[];
+};
+
+/** The guard looks at all of it as at one plan. What was there before is not what this is about. */
+function prove(
+  steps: readonly Step[],
+  snapshot: Snapshot,
+  { from, to, acceptLoosening = false }: AdoptRequest,
+  { settings }: AdoptPorts,
+): Proof {
+  const actions = steps.flatMap((it) => (it.kind === "write" ? [it.outcome] : []));
+  if (actions.length === 0) return { withheld: new Map(), findings: [] };
+  const guarded = guardPlan({
+    plan: { actions, unchanged: [], foreign: [] },
+    snapshot,
+    safety: settings,
+    adopts: from === undefined && to === undefined ? "names" : "source",
+    acceptLoosening,
+  });
+  return {
+    withheld: new Map(
+      // What the next run will delete is its own budget's matter.
+      guarded.withheld
+        .filter(({ violation }) => violation.reason !== "delete-budget")
+        .map(({ action, violation: { reason, detail, fix } }) => [
+          action.name,
+          { reason, detail: `${detail}. Fix: ${fix}` },
+        ]),
+    ),
+    findings: guarded.findings.filter((it) => it.code === "loosens"),
+  };
+}
+
+async function carryOut(
+  step: Step,
+  stepFor: (endpoint: HostEndpoint) => Step,
+  snapshot: Snapshot,
+  { mode, from, to }: AdoptRequest,
+  cluster: AdoptPorts["cluster"],
+  signal: AbortSignal,
+): Promise<ReportedAction> {
+  switch (step.kind) {
+    case "done":
+      return report(step.observed, step, "no-longer-needed", "owned-already", "it is so already");
+    case "refused":
+      return report(step.observed, step, "withheld", step.reason, step.detail);
+    case "write": {
+      const { observed } = step.action;
+      if (mode === "plan") return report(observed, step, "planned", foreignOwner(observed), "");
+      // Where only whose it is changes, that is right for whatever else somebody changed.
+      const again = from === undefined && to === undefined ? stepFor : undefined;
+      return write(step, again, snapshot.group, cluster, signal);
+    }
+  }
+}
+
+async function write(
+  step: Extract<Step, { readonly kind: "write" }>,
+  stepFor: ((endpoint: HostEndpoint) => Step) | undefined,
+  group: Snapshot["group"],
+  cluster: AdoptPorts["cluster"],
+  signal: AbortSignal,
+): Promise<ReportedAction> {
+  const first = step.action.observed;
+  let { observed, desired } = step.action;
   try {
     for (let attempt = 1; ; attempt++) {
-      const observed = await cluster.getHostEndpoint(group, name, signal);
-      if (observed === undefined)
-        return only({
-          ...unread,
-          outcome: "failed",
-          reason: "not-found",
-          detail: `there is no HostEndpoint/${name}; names are as "hepctl plan" prints them`,
-        });
-      const desired = adopted(observed, settings.id);
-      const action = {
-        action: "adopt",
-        hostEndpoint: name,
-        node: observed.node,
-        changes: driftOf(observed, desired),
-      } as const;
-      if (isOwned(observed, settings.id))
-        return only({
-          ...action,
-          outcome: "no-longer-needed",
-          reason: "owned-already",
-          detail: "it is ours already",
-        });
-      const findings = await foresee(observed, settings, cluster, signal);
-      if (observed.skipped !== undefined)
-        return only({
-          ...action,
-          outcome: "withheld",
-          reason: "skipped-endpoint",
-          detail: `Calico skips it, because its metadata annotation cannot be read (${observed.skipped.reason}); taken over, it would come into force unproven. Fix: delete it, the next reconcile makes the right one`,
-        });
-      if (request.pause !== undefined)
-        return { action: { ...action, outcome: "withheld", ...request.pause }, findings };
-      if (request.mode === "plan")
-        return {
-          action: { ...action, outcome: "planned", reason: foreignOwner(observed), detail: "" },
-          findings,
-        };
       try {
         await cluster.update(group, observed, desired, signal);
-        return {
-          action: { ...action, outcome: "applied", reason: foreignOwner(observed), detail: "" },
-          findings,
-        };
+        return report(first, step, "applied", foreignOwner(first), "");
       } catch (error) {
         if (attempt >= MOST_ATTEMPTS || !(error instanceof ConflictError || error instanceof NotFoundError))
           throw error;
+        const now = await cluster.getHostEndpoint(group, first.name, signal);
+        const next = now === undefined ? undefined : stepFor?.(now);
+        if (now !== undefined && !isOther(now, first)) observed = now;
+        else if (next?.kind === "write") ({ observed, desired } = next.action);
+        else
+          return report(
+            first,
+            step,
+            "failed",
+            "conflict",
+            "somebody else changed it meanwhile; run the same command again",
+          );
       }
     }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    return only({ ...unread, outcome: "failed", reason: causeOf(error), detail: error.message });
+    return report(first, step, "failed", causeOf(error), error.message);
   }
 }
 
-/** The same endpoint with our owner label and without the label by which Calico would delete it. */
-function adopted(observed: HostEndpoint, owner: string): DesiredHostEndpoint {
-  const { [CALICO_CREATED_BY_LABEL]: _calico, ...labels } = observed.labels;
+/** What was proven was proven for this endpoint as it was. */
+function isOther(again: HostEndpoint, first: HostEndpoint): boolean {
+  const before = { ...first, expectedIPs: [...first.expectedIPs].sort() };
+  return again.uid !== first.uid || driftOf(again, before).length > 0;
+}
+
+function report(
+  { name, node }: HostEndpoint,
+  step: Step,
+  outcome: ReportedAction["outcome"],
+  reason: string,
+  detail: string,
+): ReportedAction {
+  const changes = step.kind === "write" ? step.action.changes : [];
+  return { action: "adopt", hostEndpoint: name, node, changes, outcome, reason, detail };
+}
+
+function notFound(name: string): ReportedAction {
   return {
-    name: observed.name,
-    node: observed.node,
-    interfaceName: observed.interfaceName,
-    expectedIPs: [...observed.expectedIPs].sort(),
-    profiles: observed.profiles,
-    labels: { ...labels, [OWNER_LABEL]: owner },
-    annotations: {},
+    action: "adopt",
+    hostEndpoint: name,
+    node: "",
+    changes: [],
+    outcome: "failed",
+    reason: "not-found",
+    detail: `there is no HostEndpoint/${name}; names are as "hepctl plan" prints them`,
   };
-}
-
-/** What the next reconcile will do with it, when that is not what a person expects. */
-async function foresee(
-  observed: HostEndpoint,
-  settings: Settings,
-  cluster: ClusterGateway,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  const object = `HostEndpoint/${observed.name}`;
-  const other: readonly Finding[] =
-    foreignOwner(observed) === "other-installation"
-      ? [
-          {
-            severity: "warning",
-            code: "other-installation",
-            object,
-            message: `it belongs to the installation "${observed.labels[OWNER_LABEL] ?? ""}", which will report it as foreign from now on`,
-            fix: "see that the two installations select different nodes",
-          },
-        ]
-      : [];
-  const node = await cluster.getNode(observed.node, signal);
-  if (
-    node !== undefined &&
-    endpointsWantedBy(node, settings.endpoints, settings.id).some((it) => it.name === observed.name)
-  )
-    return other;
-  const message =
-    node === undefined
-      ? `its node ${observed.node} does not exist: the next reconcile deletes it`
-      : `no entry of \`endpoints\` gives node ${observed.node} an endpoint of this name: the next reconcile deletes it`;
-  const fix =
-    node === undefined
-      ? "nothing, when the node is gone for good"
-      : 'add an entry with its name pattern to the settings before the next reconcile; "hepctl import" prints one for Calico\'s automatic endpoints';
-  return [...other, { severity: "warning", code: "not-wanted", object, message, fix }];
-}
-
-function pauseOf(pause: Pause | undefined, settings: Settings): Withheld | undefined {
-  if (pause !== undefined) return { reason: pause.reason, detail: `${pause.detail}. Fix: ${pause.fix}` };
-  if (settings.stage !== "observe") return undefined;
-  return {
-    reason: "observe-stage",
-    detail: "the stage is observe: nothing is written. Fix: set `stage: enforce` in the settings",
-  };
-}
-
-function only(action: ReportedAction): Adoption {
-  return { action, findings: [] };
 }

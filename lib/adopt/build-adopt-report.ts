@@ -3,16 +3,15 @@ import type { CalicoGroup } from "../model/calico-group.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Report, ReportStatus, ReportedAction, ReportedNode, Stage } from "../model/report.ts";
 
-/** What became of one endpoint. */
-export type Adoption = { readonly action: ReportedAction; readonly findings: readonly Finding[] };
-
-/** The report of an adoption, in the same shape as a reconcile's. Adoptions arrive sorted by name. */
+/** The report of an adoption, in the same shape as a reconcile's. */
 export function buildAdoptReport(request: {
   readonly group: CalicoGroup;
   readonly stage: Stage;
-  readonly adoptions: readonly Adoption[];
+  /** Sorted by name. */
+  readonly actions: readonly ReportedAction[];
+  readonly findings: readonly Finding[];
 }): Report {
-  const actions = request.adoptions.map((it) => it.action);
+  const { actions } = request;
   const nodes = [
     ...Map.groupBy(
       actions.filter((it) => it.node !== ""),
@@ -20,17 +19,20 @@ export function buildAdoptReport(request: {
     ),
   ].map(([node, own]) => reportNode(node, own));
   const count = (outcome: ReportedAction["outcome"]) => actions.filter((it) => it.outcome === outcome).length;
+  const done = (action: ReportedAction["action"]) =>
+    actions.filter((it) => it.action === action && (it.outcome === "applied" || it.outcome === "planned"))
+      .length;
   return {
     status: statusOf(actions),
     stage: request.stage,
     group: request.group,
     counts: {
       nodes: nodes.length,
-      protected: nodes.length,
-      unprotected: 0,
+      protected: nodes.filter((it) => it.status === "converged").length,
+      unprotected: nodes.filter((it) => it.status !== "converged").length,
       create: 0,
-      update: count("applied") + count("planned"),
-      delete: 0,
+      update: done("adopt"),
+      delete: done("delete"),
       unchanged: count("no-longer-needed"),
       withheld: count("withheld"),
       failed: count("failed"),
@@ -38,7 +40,7 @@ export function buildAdoptReport(request: {
     },
     actions,
     nodes: nodes.sort(ascending((it) => it.node)),
-    findings: request.adoptions.flatMap((it) => it.findings),
+    findings: request.findings,
   };
 }
 

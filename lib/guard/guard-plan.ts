@@ -24,6 +24,8 @@ import { unconfirmedAddressesRule } from "./rules/unconfirmed-addresses.ts";
 import { forgeableLabelsRule } from "./rules/forgeable-labels.ts";
 import { missingAddressesRule } from "./rules/missing-addresses.ts";
 import { observeStageRule } from "./rules/observe-stage.ts";
+import { looseningRule } from "./rules/loosening.ts";
+import { orphansRule } from "./rules/orphans.ts";
 import { poisonObjectRule } from "./rules/poison-object.ts";
 import { pauseRule } from "./rules/pause.ts";
 import { precedenceRule } from "./rules/precedence.ts";
@@ -52,6 +54,8 @@ const RULES: readonly Rule[] = [
   poisonObjectRule,
   essentialFlowsRule,
   providerRule,
+  looseningRule,
+  orphansRule,
   observeStageRule,
 ];
 

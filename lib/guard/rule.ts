@@ -14,6 +14,10 @@ export type GuardRequest = {
   readonly plan: Plan;
   readonly snapshot: Snapshot;
   readonly safety: SafetySettings;
+  /** The plan takes endpoints over or gives them back: `source` all that somebody made, `names` those that were named. */
+  readonly adopts?: "names" | "source";
+  /** A person has said that flows may be opened. */
+  readonly acceptLoosening?: boolean;
 };
 
 /** One rule of the guard: looks at the whole request once, then judges each action. */

@@ -16,6 +16,7 @@ export type WithheldReason =
   | "essential-flow-unknown"
   | "poison-object"
   | "provider-unknown"
+  | "loosens"
   | "migration-in-progress"
   | "datastore-locked"
   | "group-unclear";

@@ -25,6 +25,9 @@ export function haltName(id: string): string {
 /** Calico's label on automatic HostEndpoints. Never written by us: disabling autoCreate deletes all that carry it. */
 export const CALICO_CREATED_BY_LABEL = "projectcalico.org/created-by";
 
+/** Its value: which of Calico's programs made the endpoint. */
+export const CALICO_CREATED_BY_VALUE = "calico-kube-controllers";
+
 /** Ending of the names that Calico gives to automatic HostEndpoints. */
 export const AUTO_HOST_ENDPOINT_SUFFIX = "-auto-hep";
 

@@ -70,7 +70,7 @@ function removalsOf(request: PlanRequest, wantedNames: ReadonlySet<string>): rea
 }
 
 /** A node without an address yet, or with a name that cannot be used, says nothing about the endpoints that it has. */
-function mayComeBack(node: DesiredNode): boolean {
+export function mayComeBack(node: DesiredNode): boolean {
   switch (node.kind) {
     case "wanted":
       return false;

@@ -33,6 +33,8 @@ export type ReconcileRequest = {
   readonly triggers: readonly Trigger[];
   /** `plan` computes and guards, and writes nothing. */
   readonly mode: "apply" | "plan";
+  /** A person accepts that flows are opened which a policy denied before. */
+  readonly acceptLoosening?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 };
 export type Progress = { readonly done: number; readonly of: number };
@@ -75,7 +77,8 @@ export async function reconcile(
   const wanted = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
   const desired = carryMarks(wanted, snapshot, settings);
   const plan = computePlan({ ...snapshot, desired, owner, kept: settings.kept });
-  const question = { plan, snapshot, safety: settings };
+  const { acceptLoosening = false } = request;
+  const question = { plan, snapshot, safety: settings, acceptLoosening };
   const proven = rollOut(guardPlan(question), question);
   if (request.mode === "plan")
     return told({ snapshot, desired, plan, guarded: proven, outcomes: planned(proven) });

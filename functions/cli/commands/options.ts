@@ -25,3 +25,7 @@ export const detailOptions: readonly OptionDefinition[] = [
   { flags: "--full", description: "show each change (default: those that are alike as one)" },
   { flags: "--summary", description: "show how many of what, without the fields" },
 ];
+export const acceptLooseningOption: OptionDefinition = {
+  flags: "--accept-loosening",
+  description: "go on although a flow is opened that is denied now (finding `loosens`)",
+};

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../arguments/command.ts";
-import { detailOptions, nodeOption, yesOption } from "./options.ts";
+import { acceptLooseningOption, detailOptions, nodeOption, yesOption } from "./options.ts";
 
 export const reconcileCommand: CommandDefinition = {
   name: "reconcile",
@@ -21,6 +21,7 @@ export const reconcileCommand: CommandDefinition = {
       flags: "--listen <address>",
       description: "with --every: serve /livez, /readyz and /metrics (Prometheus) there, such as :8080",
     },
+    acceptLooseningOption,
     yesOption,
   ],
   examples: [

@@ -16,6 +16,8 @@ export const OPERATOR_VARIABLES = [
   "NODE_LABELS_INCLUDE_REGEX",
   "NODE_LABELS_EXCLUDE_REGEX",
   "CALICO_API_GROUP",
+  "CALICO_API_VERSION",
+  "CALICO_PLURAL",
 ] as const;
 export type OperatorVariable = (typeof OPERATOR_VARIABLES)[number];
 export type OperatorVariables = Readonly<Partial<Record<OperatorVariable, string>>>;

@@ -1,12 +1,15 @@
-import { readCalicoSettings } from "../../../lib/import/read-calico-settings.ts";
+import { OTHERS } from "../../../lib/adopt/adopt-request.ts";
+import { readSource } from "../../../lib/import/read-source.ts";
 import type { ImportedSettings } from "../../../lib/import/imported-settings.ts";
 import type { CliContext, Invocation } from "../arguments/command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { translateRegex } from "../settings/translate-regex.ts";
 import { withCluster } from "./with-cluster.ts";
 
 export async function runImport(invocation: Invocation, context: CliContext): Promise<ExitCode> {
+  const from = OTHERS.find((it) => it === invocation.text("from")) ?? "auto";
   const imported = await withCluster(invocation, context, ({ settings, connection, deadline }) =>
-    readCalicoSettings(connection.gateway, settings.id, deadline()),
+    readSource({ from, owner: settings.id, translate: translateRegex }, connection.gateway, deadline()),
   );
   const { out, err } = context.terminal;
   if (invocation.global.output === "json") {

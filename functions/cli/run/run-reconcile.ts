@@ -23,6 +23,9 @@ export async function runReconcile(invocation: Invocation, context: CliContext):
   const detail = readDetail(invocation);
   const every = readEvery(invocation);
   const listen = readListen(invocation, every);
+  const acceptLoosening = invocation.flag("accept-loosening");
+  if (acceptLoosening && every !== undefined)
+    throw new UsageError("--accept-loosening is said once, for a plan that was looked at; not with --every");
   const work = async (session: Session) => {
     const answer = async (report: Report) => {
       await printReport(
@@ -47,15 +50,16 @@ export async function runReconcile(invocation: Invocation, context: CliContext):
         invocation.global.timeoutMilliseconds,
       );
     if (!invocation.flag("yes")) {
-      const plan = await run({ triggers, mode: "plan" }, session);
+      const plan = await run({ triggers, mode: "plan", acceptLoosening }, session);
       const changes = plan.actions.filter((it) => it.outcome === "planned").length;
       if (changes === 0) return answer(plan);
       await mayApply(plan, changes, context, session, detail);
     }
     const progress = await openProgress(context.terminal.err);
-    const report = await run({ triggers, mode: "apply", onProgress: progress.report }, session).finally(
-      progress.stop,
-    );
+    const report = await run(
+      { triggers, mode: "apply", acceptLoosening, onProgress: progress.report },
+      session,
+    ).finally(progress.stop);
     return answer(report);
   };
   return withCluster(invocation, context, work, "writes");

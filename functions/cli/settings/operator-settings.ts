@@ -33,7 +33,14 @@ const logLevels: Readonly<Record<string, LogLevel>> = {
 
 /** @throws UsageError that names the variable. */
 export function readOperatorSettings(variables: OperatorVariables): OperatorSettings {
-  const { LOG_LEVEL, SCAN_INTERVAL_SECONDS, OPERATOR_ID, CALICO_API_GROUP } = variables;
+  const {
+    LOG_LEVEL,
+    SCAN_INTERVAL_SECONDS,
+    OPERATOR_ID,
+    CALICO_API_GROUP,
+    CALICO_API_VERSION,
+    CALICO_PLURAL,
+  } = variables;
   const include = readRegex("NODE_LABELS_INCLUDE_REGEX", variables);
   const exclude = readRegex("NODE_LABELS_EXCLUDE_REGEX", variables);
   const id = OPERATOR_ID === undefined ? undefined : readId(OPERATOR_ID);
@@ -50,6 +57,10 @@ export function readOperatorSettings(variables: OperatorVariables): OperatorSett
         ? []
         : [`OPERATOR_ID "${OPERATOR_ID ?? ""}" cannot be the value of a label; the owner is "${id}"`]),
       ...(CALICO_API_GROUP === undefined ? [] : ["CALICO_API_GROUP is ignored: the API group is discovered"]),
+      ...(CALICO_API_VERSION === undefined
+        ? []
+        : ["CALICO_API_VERSION is ignored: the version is discovered"]),
+      ...(CALICO_PLURAL === undefined ? [] : ["CALICO_PLURAL is ignored: it can have no other value"]),
     ],
   };
 }

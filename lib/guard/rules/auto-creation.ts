@@ -7,7 +7,7 @@ import { nothingAgainst, type Rule } from "../rule.ts";
 export const autoCreationRule: Rule = ({ snapshot }) => {
   if (!snapshot.cluster.autoHostEndpoints) return { judge: nothingAgainst, findings: [] };
   const fix =
-    'take the automatic endpoints over without a gap: "hepctl import" prints settings that keep their names, "hepctl adopt" takes them, then set autoCreate to Disabled';
+    'take the automatic endpoints over without a gap: "hepctl import" prints settings that keep their names, "hepctl adopt --from auto --all" takes them, then set autoCreate to Disabled';
   return {
     judge: (action) =>
       action.kind === "create"

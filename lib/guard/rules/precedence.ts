@@ -52,7 +52,7 @@ function rivals({ plan, snapshot, safety }: GuardRequest): readonly Finding[] {
             code: winner === it.name ? "wins-precedence" : "loses-precedence",
             object: `HostEndpoint/${foreign.name}`,
             message: `node ${foreign.node} has two endpoints for interface "${foreign.interfaceName}": Felix uses ${winner} (the lowest name), the other is inert`,
-            fix: `remove one of ${it.name} and ${foreign.name}, or take the foreign one over with "hepctl adopt ${foreign.name}"`,
+            fix: `remove one of ${it.name} and ${foreign.name}, or name the foreign one under \`kept\` in the settings and take it over with "hepctl adopt ${foreign.name}"`,
           };
         }),
     );

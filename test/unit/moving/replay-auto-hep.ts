@@ -11,7 +11,7 @@ import { CALICO_V1 } from "../../../lib/model/calico-group.ts";
 import type { HostEndpoint } from "../../../lib/model/host-endpoint.ts";
 import type { JsonObject, JsonValue, KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import { isJsonObject } from "../../../lib/model/read-json.ts";
-import { CALICO_CREATED_BY_LABEL, CALICO_METADATA_ANNOTATION } from "../../../lib/names/names.ts";
+import { CALICO_METADATA_ANNOTATION } from "../../../lib/names/names.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
 import { systemClock } from "../../../lib/ports/clock.ts";
 import { reconcile } from "../../../lib/reconcile/reconcile.ts";
@@ -114,10 +114,14 @@ function importFrom(
 /** Takes over what Calico made, deletes the rest of it as Calico does when it is switched off, and runs until nothing changes. */
 async function settle(cluster: InMemoryCluster, settings: Settings): Promise<Rest> {
   const { gateway } = cluster;
-  const marked = (await gateway.listHostEndpoints(CALICO_V1, signal)).filter(
-    (it) => it.labels[CALICO_CREATED_BY_LABEL] === "calico-kube-controllers",
+  const adopted = await adopt(
+    // Of one that has lost its profile, somebody has seen that it gets it back.
+    { from: "auto", choice: { kind: "all" }, mode: "apply", acceptLoosening: true },
+    { settings, cluster: gateway },
+    signal,
   );
-  await adopt({ names: marked.map((it) => it.name), mode: "apply" }, { settings, cluster: gateway }, signal);
+  for (const it of adopted.actions)
+    if (it.reason === "not-wanted") cluster.remove(CALICO_V1, "hostendpoints", it.hostEndpoint);
   for (let run = 1; run <= MOST_RUNS; run++) {
     const { outcomes, report } = await reconcile(
       { triggers: [{ kind: "resync", source: "schedule" }], mode: "apply" },
