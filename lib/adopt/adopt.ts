@@ -40,7 +40,7 @@ export async function adopt(request: AdoptRequest, ports: AdoptPorts, signal: Ab
     { ...ports, clock: systemClock },
     signal,
   );
-  const { endpoints, missing } = chooseEndpoints(request, snapshot.hostEndpoints, settings.id);
+  const { endpoints, missing } = chooseEndpoints(request, snapshot, settings.id);
   const stepFor = await stepsOf(request, snapshot, ports, signal);
   const steps = endpoints.map(stepFor);
   const proof = prove(steps, snapshot, request, ports);

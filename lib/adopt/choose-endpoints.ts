@@ -1,4 +1,5 @@
 import type { HostEndpoint } from "../model/host-endpoint.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import { CALICO_CREATED_BY_LABEL, CALICO_CREATED_BY_VALUE, OWNER_LABEL } from "../names/names.ts";
 import { isOwned } from "../plan/ownership.ts";
 import { evaluateSelector, parseSelector } from "../policy/selector/parse-selector.ts";
@@ -11,7 +12,11 @@ export type Chosen = {
 };
 
 /** The endpoints that a request means, sorted by name. */
-export function chooseEndpoints(request: AdoptRequest, all: readonly HostEndpoint[], owner: string): Chosen {
+export function chooseEndpoints(
+  request: AdoptRequest,
+  { hostEndpoints: all, nodes }: Pick<Snapshot, "hostEndpoints" | "nodes">,
+  owner: string,
+): Chosen {
   const choice = choiceOf(request);
   if (choice.kind === "names") {
     const byName = new Map(all.map((it) => [it.name, it]));
@@ -22,8 +27,10 @@ export function chooseEndpoints(request: AdoptRequest, all: readonly HostEndpoin
     };
   }
   const selector = choice.kind === "all" ? undefined : parseSelector(choice.selector);
+  // One that was left behind is nobody's to take over: `--orphans` is for it.
+  const present = new Set(nodes.map((it) => it.name));
   const isMeant = (it: HostEndpoint) =>
-    (request.to === undefined ? isOf(it, request.from) : isOwned(it, owner)) &&
+    (request.to === undefined ? isOf(it, request.from) && present.has(it.node) : isOwned(it, owner)) &&
     (selector === undefined || (selector.kind === "selector" && evaluateSelector(selector, it.labels)));
   return { endpoints: all.filter(isMeant), missing: [] };
 }

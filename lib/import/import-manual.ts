@@ -61,7 +61,7 @@ export function importManual({ endpoints, nodes }: ManualSource): ImportedSettin
       ...(orphans.length === 0
         ? []
         : [
-            `${orphans.length} are for nodes that are gone (${orphans
+            `${orphans.length === 1 ? "One is for a node that is" : `${orphans.length} are for nodes that are`} gone (${orphans
               .slice(0, 3)
               .map((it) => it.name)
               .join(", ")}): "hepctl adopt --orphans" shows what they still open.`,
@@ -125,7 +125,7 @@ function entryFor(
   if (first === undefined || selector === undefined) return undefined;
   const { pattern, interfaceName, addresses, profiles, copied, set } = first.shape;
   const labels: JsonObject = {
-    include: copied.map((it) => `${it.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}$`),
+    include: copied.map((it) => `${it.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`),
     ...(Object.keys(set).length === 0 ? {} : { set }),
   };
   return {

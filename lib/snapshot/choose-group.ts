@@ -16,6 +16,8 @@ export type GroupFacts = {
   /** `v3.projectcalico.org`; absent when it does not exist or may not be read. Only asked for when both groups are served. */
   readonly apiService?: KubernetesObject;
   readonly migrations: readonly KubernetesObject[];
+  /** What calico-node was told by `CALICO_API_GROUP`, on every DaemonSet alike; only asked for when nothing else says. */
+  readonly agentGroup?: string;
 };
 export type ChosenGroup = { readonly group: CalicoGroup; readonly pause?: Pause };
 
@@ -28,13 +30,16 @@ export function chooseGroup(facts: GroupFacts): ChosenGroup | undefined {
   if (migration !== undefined) return groupDuring(migration, v1 ? CALICO_V1 : CALICO_V3);
   if (!v1) return { group: CALICO_V3 };
   if (!v3 || isAggregated(facts.apiService)) return { group: CALICO_V1 };
+  // Calico compares without case, and takes every other word for v1 (docs/calico.md 1.1).
+  if (facts.agentGroup !== undefined)
+    return { group: facts.agentGroup.toLowerCase() === CALICO_V3 ? CALICO_V3 : CALICO_V1 };
   return {
     group: CALICO_V1,
     pause: {
       reason: "group-unclear",
       detail:
-        "both crd.projectcalico.org and projectcalico.org are served from CRDs, and no DatastoreMigration says which one Calico reads",
-      fix: "remove the CRDs of the group that Calico does not use, or finish the datastore migration",
+        "both crd.projectcalico.org and projectcalico.org are served from CRDs, and neither a DatastoreMigration nor CALICO_API_GROUP of calico-node says which one Calico reads",
+      fix: "set CALICO_API_GROUP of calico-node, remove the CRDs of the group that Calico does not use, or finish the datastore migration",
     },
   };
 }

@@ -5,7 +5,14 @@ import { stringAt } from "../model/read-json.ts";
 import type { ClusterState } from "../model/snapshot.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
 import { autoCreationOf } from "./auto-creation.ts";
-import { CALICO_V1_GROUP_NAME, CALICO_V3_GROUP_NAME, chooseGroup } from "./choose-group.ts";
+import {
+  CALICO_V1_GROUP_NAME,
+  CALICO_V3_GROUP_NAME,
+  chooseGroup,
+  type ChosenGroup,
+  type GroupFacts,
+} from "./choose-group.ts";
+import { readAgentGroup } from "./read-agent-group.ts";
 
 const MIGRATION_GROUP_NAME = "migration.projectcalico.org";
 /** Newest first: Calico 3.32 serves v1beta1, later versions both. */
@@ -33,11 +40,8 @@ export async function readClusterState(
     apiGroups.includes(MIGRATION_GROUP_NAME) ? listMigrations(cluster, signal) : [],
     both ? readApiService(cluster, signal) : undefined,
   ]);
-  const chosen = chooseGroup({
-    apiGroups,
-    migrations,
-    ...(apiService === undefined ? {} : { apiService }),
-  });
+  const facts = { apiGroups, migrations, ...(apiService === undefined ? {} : { apiService }) };
+  const chosen = await settleGroup(facts, cluster, signal);
   if (chosen === undefined)
     throw new NotFoundError(
       "the cluster serves neither crd.projectcalico.org nor projectcalico.org: Calico is not installed, or keeps its objects in etcd. " +
@@ -72,6 +76,18 @@ export async function readClusterState(
       },
     };
   return { group, state, calicoVersion };
+}
+
+/** What is unclear from the API is asked of calico-node, which was told. */
+async function settleGroup(
+  facts: GroupFacts,
+  cluster: ClusterReader,
+  signal: AbortSignal,
+): Promise<ChosenGroup | undefined> {
+  const chosen = chooseGroup(facts);
+  if (chosen?.pause?.reason !== "group-unclear") return chosen;
+  const agentGroup = await readAgentGroup(cluster, signal);
+  return agentGroup === undefined ? chosen : chooseGroup({ ...facts, agentGroup });
 }
 
 async function listMigrations(

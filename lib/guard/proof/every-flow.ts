@@ -15,7 +15,8 @@ import type { Criteria } from "./flow-criteria.ts";
 
 /** So many questions about one node at most; of more, an even sample is asked. */
 const MOST_QUESTIONS = 20_000;
-const EVERYWHERE = ["0.0.0.0/0", "::/0"];
+/** Addresses that are nobody's (RFC 5737, RFC 3849) first: an example is to be read. */
+const EVERYWHERE = ["198.51.100.0/24", "2001:db8::/32", "10.0.0.0/8", "0.0.0.0/0", "::/0"];
 /** None that policies are written for; it stands for all that no rule names. */
 const UNNAMED_PORT = 9;
 const UNNAMED_PROTOCOL = 253;
@@ -38,11 +39,18 @@ export function everyFlow(worlds: readonly World[], nodeAddresses: readonly Addr
     new Set(nodeAddresses.map((it) => it.value)),
   );
   const peers = distinct([
-    ...EVERYWHERE.flatMap((it) => classes.representatives(it, 1)),
+    ...oneOfEachClass(
+      EVERYWHERE.flatMap((it) => classes.representatives(it, 1)),
+      classes,
+    ),
     ...[...Map.groupBy(nodeAddresses, (it) => classes.classOf(it)).values()].flatMap((it) => it.slice(0, 2)),
   ]);
   const kinds = kindsOf(rules, portsOf(ends, world));
   return { classes, questionsFor: (node) => sample(questions(worlds, node, peers, kinds)) };
+}
+
+function oneOfEachClass(addresses: readonly Address[], classes: AddressClasses): readonly Address[] {
+  return [...new Map([...addresses].reverse().map((it) => [classes.classOf(it), it])).values()].reverse();
 }
 
 function rulesOf({ tiers, otherReadings, profiles }: CompiledPolicies): readonly CompiledRule[] {
@@ -73,7 +81,7 @@ function criteriaOf(ends: readonly CompiledEnd[], rules: readonly CompiledRule[]
 
 /** The first and the last port of each range, the one after it, and one that nobody names. */
 function portsOf(ends: readonly CompiledEnd[], world: World): readonly number[] {
-  const ports = new Set([UNNAMED_PORT]);
+  const ports = new Set<number>();
   for (const end of ends)
     for (const it of [end.ports, end.notPorts]) {
       for (const { first, last } of it?.ranges ?? [])
@@ -81,7 +89,7 @@ function portsOf(ends: readonly CompiledEnd[], world: World): readonly number[] 
       for (const set of it?.sets ?? [])
         for (const key of world.portMembers(set).keys()) ports.add(key & 0xffff);
     }
-  return [...ports].sort((a, b) => a - b);
+  return [...[...ports].sort((a, b) => a - b), UNNAMED_PORT];
 }
 
 /** Protocol, and port or type where it has one. */

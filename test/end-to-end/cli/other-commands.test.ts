@@ -91,10 +91,9 @@ describeWithReconciler(
       ).toEqual([
         "{node}-auto-hep * all()",
         "{node}-inner-auto-hep  role == 'web'",
-        "{node}-vpn-wg0-auto-hep wg0 all()",
-        "{node}-vpn-tun0-auto-hep tun0 all()",
+        "{node}-vpn-{interface}-auto-hep * all()",
+        "{node}-any-{interface}-auto-hep * all()",
       ]);
-      expect(imported.stdout).toMatch(/# template "any": interfacePattern "eth\.\*" has no equivalent/);
       expect(JSON.parse((await hepctl(["import", "-o", "json"])).stdout)).toEqual(value);
       const config = await settingsFile("endpoints: [{name: '{node}-auto-hep'}]\n");
       const { code, stdout } = await hepctl([
