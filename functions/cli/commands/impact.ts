@@ -49,7 +49,7 @@ export const impactCommand: CommandDefinition = {
       command: "hepctl impact --world dump.yaml --delete GlobalNetworkPolicy/allow-ssh --detailed-exitcode",
       does: "What a deletion would cut; exit code 2 for any change",
     },
-    { command: "kustomize build overlays/prod | hepctl impact -f -", does: "What a build prints" },
+    { command: "hepctl impact -f - < build.yaml", does: "What kustomize build or helm template printed" },
   ],
   exitCodes: {
     0: "no essential flow would be cut",

@@ -196,17 +196,15 @@ describe("simulate", () => {
     expect(doctor.err).not.toContain("does not count");
   });
 
-  test("no flows are an empty array; nonsense is unknown and says why", async () => {
+  test("no flows are an empty array; nonsense is refused and says why", async () => {
     const objects = await file("world.yaml", yaml(world));
     const none = await file("none.json", "[]");
     expect(
       JSON.parse((await hepctl("simulate", "--world", objects, "--flows", none, "-o", "json")).out),
     ).toEqual([]);
     const odd = await file("odd.jsonl", JSON.stringify({ ...flow("x", 80), direction: "sideways" }));
-    const [answer] = JSON.parse(
-      (await hepctl("simulate", "--world", objects, "--flows", odd, "-o", "json")).out,
-    ) as readonly unknown[];
-    expect(answer).toMatchObject({ verdict: "unknown", reason: "nonsense-flow" });
+    const refused = await hepctl("simulate", "--world", objects, "--flows", odd, "-o", "json");
+    expect([refused.code, refused.err]).toEqual([64, expect.stringMatching(/direction: Invalid option/)]);
   });
 
   test("a syntax error names file, document and line, with exit code 64", async () => {
