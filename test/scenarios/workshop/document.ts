@@ -57,7 +57,7 @@ export const LEFT_OUT = "...";
 
 /**
  * What was printed, told as the document tells it: equal to the document's lines when they say the same. Three things do not
- * count: blanks at the end of a line or of the text, what a line `...` leaves out, and which UID an object has.
+ * count: blanks at the end of a line or of the text, what a line `...` leaves out, and which UID an object or port the server has.
  */
 export function asDocumented(printed: string, documented: readonly string[]): readonly string[] {
   const [actual, wanted] = [linesOf(printed), linesOf(documented.join("\n"))];
@@ -72,7 +72,9 @@ export function linesOf(text: string): readonly string[] {
 }
 
 function withoutUid(line: string): string {
-  return line.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UID");
+  return line
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UID")
+    .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT");
 }
 
 function matches(actual: readonly string[], documented: readonly string[]): boolean {
