@@ -82,11 +82,11 @@ export const endpointTemplate = z
       ),
     labels: z
       .strictObject({
+        /** Absent: the Node's own, as Kubernetes has them. */
         from: z
           .array(z.enum(["Node", "Calico"]))
           .min(1)
-          .default(["Node"])
-          .describe("Whose labels are copied: the Node's, or those that Calico keeps for it."),
+          .optional(),
         include: z
           .array(regularExpression)
           .default([".*"])

@@ -31,7 +31,7 @@ export function labelFilter(rules: LabelRules): LabelFilter {
  * The labels of a Node that an entry asks for: Kubernetes' own, or those that Calico keeps in an annotation besides. What no
  * endpoint could carry is left out: Calico's own controller then makes no endpoint at all (docs/calico.md 0, item 8).
  */
-export function readNodeLabels(node: Node, { from }: Pick<LabelRules, "from">): StringMap {
+export function readNodeLabels(node: Node, { from = ["Node"] }: Pick<LabelRules, "from">): StringMap {
   if (!from.includes("Calico")) return from.includes("Node") ? node.labels : {};
   const valid = Object.entries(labelsByCalico(node)).filter(
     ([key, value]) => LABEL_KEY.test(key) && LABEL_VALUE.test(value),
