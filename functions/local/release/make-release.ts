@@ -39,7 +39,7 @@ export async function makeRelease(repository: Repository, folder: string): Promi
     );
     for (const name of FUNCTION_NAMES) writeFileSync(join(draft, zipName(name, version)), await zipped(name));
     const template = await templateWithoutAssets((name) => zipName(name, version));
-    writeFileSync(join(draft, `template-${version}.json`), `${JSON.stringify(template, null, 1)}\n`);
+    writeFileSync(join(draft, `template-${version}.json`), `${JSON.stringify(template)}\n`);
     writeFileSync(join(draft, `kubernetes-${version}.yaml`), manifests());
     writeFileSync(join(draft, "NOTES.md"), `${notesOf(repository) ?? ""}\n`);
     const sums = checksums(draft);

@@ -160,11 +160,9 @@ await describeWithParts("the stack in LocalStack", [locateLocalStack], () => {
       });
     });
 
-    test("arms the installation", async () => {
-      const { Parameter } = await parameters.send(
-        new GetParameterCommand({ Name: "/hostendpoint-reconciler/prod/armed" }),
-      );
-      expect(Parameter?.Value).toBe("armed");
+    test("leaves the break-glass mark alone: an update of the stack must not arm what was released", async () => {
+      const mark = new GetParameterCommand({ Name: "/hostendpoint-reconciler/prod/armed" });
+      await expect(parameters.send(mark)).rejects.toThrow(/not found/);
     });
   });
 

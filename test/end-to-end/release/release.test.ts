@@ -144,7 +144,10 @@ describe("the template", () => {
           [
             "--input-type=module",
             "-e",
-            `const { handler } = await import(process.argv[1]);
+            `const { handler } = await import(process.argv[1]).catch((it) => {
+               console.log(it.message);
+               process.exit(1);
+             });
              const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 20_000 };
              await handler(${JSON.stringify(payload)}, context).catch((it) => console.log(it.name, it.message));`,
             join(folder, "index.mjs"),

@@ -24,7 +24,7 @@ describe("precedence: flag, file, environment, default", () => {
       intervalMilliseconds: 45_000,
       settings: { id: "from-environment" },
     });
-    expect(loaded.settings.endpoints[0]?.labels).toEqual({ from: ["Node"], include: [".*"], exclude: ["secret"], set: {} });
+    expect(loaded.settings.endpoints[0]?.labels).toEqual({ include: [".*"], exclude: ["secret"], set: {} });
   });
 
   test("the file wins, entry by entry", async () => {
