@@ -207,11 +207,13 @@ function sourcesOf(
 
 function findingsOf(desired: DesiredNode | undefined): readonly Finding[] {
   if (desired === undefined || desired.kind === "wanted") return [];
-  const severity = desired.kind === "waiting" ? "info" : "warning";
+  const word =
+    desired.kind === "waiting"
+      ? ({ severity: "info", code: desired.reason } as const)
+      : ({ severity: "warning", code: desired.reason } as const);
   return [
     {
-      severity,
-      code: desired.reason,
+      ...word,
       object: `Node/${desired.node}`,
       message: `the node is ${desired.kind}: ${desired.detail}`,
       fix: "",

@@ -1,9 +1,7 @@
 import type { DesiredHostEndpoint } from "./host-endpoint.ts";
+import type { UnfitReason, WaitingReason } from "./words/node-reasons.ts";
 
-/** Closed words for why a node has no settled endpoint. */
-export type UnfitReason =
-  "windows" | "fargate" | "auto-mode" | "hybrid" | "no-template" | "invalid-name" | "outside-cidrs";
-export type WaitingReason = "no-address" | "labels-settling";
+export type { UnfitReason, WaitingReason };
 
 export type DesiredNode =
   | { readonly kind: "wanted"; readonly node: string; readonly endpoints: readonly DesiredHostEndpoint[] }

@@ -1,25 +1,8 @@
 import type { Finding } from "./finding.ts";
 import type { Action, DeleteAction } from "./plan.ts";
+import type { WithheldReason } from "./words/withheld-reasons.ts";
 
-export type WithheldReason =
-  | "observe-stage"
-  | "canary-wait"
-  | "changed-meanwhile"
-  | "canary-rolled-back"
-  | "delete-budget"
-  | "empty-cluster"
-  | "unresolvable-profile"
-  | "no-addresses"
-  | "too-many-addresses"
-  | "calico-auto-host-endpoints"
-  | "essential-flow-cut"
-  | "essential-flow-unknown"
-  | "poison-object"
-  | "provider-unknown"
-  | "loosens"
-  | "migration-in-progress"
-  | "datastore-locked"
-  | "group-unclear";
+export type { WithheldReason };
 
 /** Why an action must not be done now, and what to do about it. */
 export type Violation = {

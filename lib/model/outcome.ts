@@ -1,7 +1,7 @@
 import type { Action } from "./plan.ts";
+import type { FailureCause } from "./words/outcome-reasons.ts";
 
-export type FailureCause =
-  "conflict" | "throttled" | "denied" | "unreachable" | "invalid" | "out-of-time" | "server-error";
+export type { FailureCause };
 
 export type ActionOutcome =
   | { readonly action: Action; readonly outcome: "applied" | "planned" }

@@ -1,6 +1,9 @@
 import type { CalicoGroup } from "./calico-group.ts";
 import type { Finding } from "./finding.ts";
 import type { FieldChange } from "./plan.ts";
+import type { StandingReason, UnfitReason, WaitingReason } from "./words/node-reasons.ts";
+import type { ChangeReason, FailureReason, NoLongerNeededReason } from "./words/outcome-reasons.ts";
+import type { WithheldReason } from "./words/withheld-reasons.ts";
 
 export type Stage = "observe" | "canary" | "enforce";
 export type ReportStatus = "converged" | "waiting" | "withheld" | "partial" | "failed";
@@ -28,18 +31,21 @@ export type ReportCounts = {
   readonly failed: number;
   readonly foreign: number;
 };
+/** Closed words; docs/findings.md says what each means. */
+export type ActionReason = ChangeReason | NoLongerNeededReason | WithheldReason | FailureReason;
+export type NodeReason = ActionReason | StandingReason | UnfitReason | WaitingReason;
 export type ReportedAction = {
   readonly action: "create" | "update" | "delete" | "adopt";
   readonly hostEndpoint: string;
   readonly node: string;
   readonly changes: readonly FieldChange[];
   readonly outcome: "planned" | "applied" | "withheld" | "failed" | "no-longer-needed";
-  readonly reason: string;
+  readonly reason: ActionReason;
   readonly detail: string;
 };
 export type ReportedNode = {
   readonly node: string;
   readonly status: NodeStatus;
-  readonly reason: string;
+  readonly reason: NodeReason;
   readonly detail: string;
 };

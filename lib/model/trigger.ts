@@ -1,3 +1,7 @@
+import type { IgnoredReason } from "./words/ignored-reasons.ts";
+
+export type { IgnoredReason };
+
 /** Why we woke. Events are hints: a trigger says where to look, never what to do. */
 export type Trigger = ResyncTrigger | InstanceTrigger | NodesTrigger;
 
@@ -43,14 +47,3 @@ export type ParsedTrigger =
   | { readonly kind: "trigger"; readonly trigger: Trigger }
   | { readonly kind: "ignored"; readonly reason: IgnoredReason; readonly detail: string }
   | { readonly kind: "malformed"; readonly problems: readonly string[] };
-
-export type IgnoredReason =
-  | "unknown-source"
-  | "unknown-detail-type"
-  | "test-notification"
-  | "subscription-notice"
-  | "alarm-notice"
-  | "instance-state-of-no-interest"
-  | "no-instance-named"
-  | "other-cluster"
-  | "unknown-instance";

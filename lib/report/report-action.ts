@@ -2,6 +2,7 @@ import type { GuardedPlan } from "../model/guarded-plan.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Action } from "../model/plan.ts";
 import type { ReportedAction } from "../model/report.ts";
+import type { ChangeReason } from "../model/words/outcome-reasons.ts";
 import { creationOf } from "../plan/drift.ts";
 
 /** What became of an action that the guard let through. */
@@ -35,7 +36,7 @@ function subject(action: Action) {
   return { action: action.kind, hostEndpoint: action.name, node: action.node, changes };
 }
 
-function reasonFor(action: Action): string {
+function reasonFor(action: Action): ChangeReason {
   switch (action.kind) {
     case "create":
       return "missing";

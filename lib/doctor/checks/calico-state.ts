@@ -20,7 +20,7 @@ export const calicoStateCheck: Check = ({ plan, calico }) => {
       ? [
           {
             severity: "warning" as const,
-            code: "calico-version-unknown",
+            code: "calico-version-unknown" as const,
             object: "ClusterInformation/default",
             message:
               "it is missing or names no version: Calico's definitions are there, but no calico-node has started on them",

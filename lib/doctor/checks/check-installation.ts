@@ -74,14 +74,14 @@ function unreadable(
   return [
     ...[...actions].map((action) => ({
       severity: "info" as const,
-      code: "aws-permission-missing",
+      code: "aws-permission-missing" as const,
       object,
       message: `these credentials may not ${action}, so this part of the installation was not looked at`,
       fix: `allow ${action} to whoever runs doctor; the function itself does not need it for that`,
     })),
     ...[...reasons].map((because) => ({
       severity: "warning" as const,
-      code: "installation-unread",
+      code: "installation-unread" as const,
       object,
       message: `a part of the installation could not be read: ${because}`,
       fix: "",
@@ -123,32 +123,29 @@ function checkAccess(
 }
 
 function checkEntry({ groups, username }: AccessEntryFact, object: string, fix: string): readonly Finding[] {
-  const wrong = (severity: "error" | "warning", code: string, message: string): Finding => ({
-    severity,
-    code,
-    object,
-    message,
-    fix,
-  });
   const has = groups.length === 0 ? "no group" : groups.join(", ");
   return [
     ...(groups.includes(KUBERNETES_GROUP)
       ? []
       : [
-          wrong(
-            "error",
-            "access-entry-group-missing",
-            `it gives ${has} and not ${KUBERNETES_GROUP}, to which our ClusterRole is bound: the function gets 403`,
-          ),
+          {
+            severity: "error" as const,
+            code: "access-entry-group-missing" as const,
+            object,
+            message: `it gives ${has} and not ${KUBERNETES_GROUP}, to which our ClusterRole is bound: the function gets 403`,
+            fix,
+          },
         ]),
     ...(username === KUBERNETES_USER
       ? []
       : [
-          wrong(
-            "warning",
-            "access-entry-username",
-            `its user name is "${username}": audit logs do not name us as ${KUBERNETES_USER}`,
-          ),
+          {
+            severity: "warning" as const,
+            code: "access-entry-username" as const,
+            object,
+            message: `its user name is "${username}": audit logs do not name us as ${KUBERNETES_USER}`,
+            fix,
+          },
         ]),
   ];
 }

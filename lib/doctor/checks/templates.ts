@@ -11,7 +11,7 @@ export const templatesCheck: Check = ({ settings, plan }) => {
     return [
       {
         severity: "warning" as const,
-        code: "template-selects-nothing",
+        code: "template-selects-nothing" as const,
         object: `Settings/endpoints[${index}]`,
         message: `"${template.nodes}" selects none of ${nodes.length} nodes`,
         fix: "compare it with the labels that `kubectl get nodes --show-labels` prints",

@@ -95,7 +95,7 @@ function cutFindings(
       const rules = allowRulesFor(first.flow, basis.network.vpc.nets);
       return [
         {
-          severity: first.flow.weight === "lockout" ? "error" : "warning",
+          severity: severityOf(first),
           code: isCut ? "essential-flow-cut" : "essential-flow-unknown",
           object: objectOf(first),
           message: `${textOf(first)} (${nodes} ${nodes === 1 ? "node" : "nodes"}; needed because ${first.flow.reason})`,
@@ -132,8 +132,9 @@ function deniedFindings(denied: readonly Cut[], world: World): readonly Finding[
       const nodes = same.flatMap((it) => it.nodes);
       return [
         {
-          severity: first.outcome === "deny" && first.flow.weight === "lockout" ? "error" : "warning",
-          code: first.outcome === "deny" ? "essential-flow-denied" : "essential-flow-doubtful",
+          ...(first.outcome === "deny"
+            ? ({ severity: severityOf(first), code: "essential-flow-denied" } as const)
+            : ({ severity: "warning", code: "essential-flow-doubtful" } as const)),
           object: objectOf(first),
           message: `${describeCut(first, world, "now")} (${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}: ${nodes.slice(0, 3).join(", ")}${nodes.length > 3 ? ", …" : ""}; needed because ${first.flow.reason})`,
           fix: remedyFor([first.flow]),
@@ -141,6 +142,10 @@ function deniedFindings(denied: readonly Cut[], world: World): readonly Finding[
       ];
     },
   );
+}
+
+function severityOf({ flow }: Cut): "error" | "warning" {
+  return flow.weight === "lockout" ? "error" : "warning";
 }
 
 function objectOf({ verdict }: Cut): string {

@@ -57,25 +57,24 @@ function givesBack(action: Action): boolean {
 /** An object that Felix drops or chokes on, with the field, the effect and the fix. */
 function poisonFinding(poison: Poison): Finding {
   return {
-    severity: isFatal(poison) ? "error" : "warning",
-    code: codeOf(poison),
+    ...wordOf(poison),
     object: poison.object,
     message: `${poison.field}: ${poison.message}`,
     fix: poison.fix,
   };
 }
 
-function codeOf({ effect }: Poison): string {
-  switch (effect) {
+function wordOf(poison: Poison) {
+  switch (poison.effect) {
     case "freeze":
     case "crash-loop":
-      return "poison-object";
+      return { severity: isFatal(poison) ? "error" : "warning", code: "poison-object" } as const;
     case "drops-object":
     case "drops-rule":
-      return "dropped-by-felix";
+      return { severity: "warning", code: "dropped-by-felix" } as const;
     case "stalls-controllers":
-      return "policy-migration-stalled";
+      return { severity: "warning", code: "policy-migration-stalled" } as const;
     case "undecidable":
-      return "undecidable-object";
+      return { severity: "warning", code: "undecidable-object" } as const;
   }
 }

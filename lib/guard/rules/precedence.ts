@@ -48,8 +48,9 @@ function rivals({ plan, snapshot, safety }: GuardRequest): readonly Finding[] {
         .map((it): Finding => {
           const winner = it.name < foreign.calicoName ? it.name : foreign.name;
           return {
-            severity: winner === it.name ? "info" : "warning",
-            code: winner === it.name ? "wins-precedence" : "loses-precedence",
+            ...(winner === it.name
+              ? ({ severity: "info", code: "wins-precedence" } as const)
+              : ({ severity: "warning", code: "loses-precedence" } as const)),
             object: `HostEndpoint/${foreign.name}`,
             message: `node ${foreign.node} has two endpoints for interface "${foreign.interfaceName}": Felix uses ${winner} (the lowest name), the other is inert`,
             fix: `remove one of ${it.name} and ${foreign.name}, or name the foreign one under \`kept\` in the settings and take it over with "hepctl adopt ${foreign.name}"`,

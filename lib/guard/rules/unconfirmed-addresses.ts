@@ -1,3 +1,4 @@
+import type { Finding } from "../../model/finding.ts";
 import { ownAddresses } from "../../address/own-addresses.ts";
 import { formatAddress } from "../../address/parse-address.ts";
 import type { Node } from "../../model/node.ts";
@@ -10,8 +11,8 @@ const MOST_TOLD = 20;
 export const unconfirmedAddressesRule: Rule = ({ snapshot }) => {
   const open = snapshot.nodes.filter((it) => it.unconfirmed === true);
   const rest = open.length - MOST_TOLD;
-  const finding = (object: string, message: string) => ({
-    severity: "info" as const,
+  const finding = (object: string, message: string): Finding => ({
+    severity: "info",
     code: "address-unconfirmed",
     object,
     message,

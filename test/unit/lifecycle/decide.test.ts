@@ -221,7 +221,9 @@ describe("instanceStatusOf", () => {
     expect(instanceStatusOf("i-0a", resolved, { nodes })).toBe(status);
   });
 
-  const report = { nodes: [{ node: "a", status: "withheld" as const, reason: "r", detail: "d" }] };
+  const report = {
+    nodes: [{ node: "a", status: "withheld" as const, reason: "no-addresses" as const, detail: "d" }],
+  };
   test.each([
     [{ instanceId: "i-0a", kind: "registered", node: "a" }, "withheld"],
     [{ instanceId: "i-0a", kind: "registered", node: "b" }, "failed"],

@@ -9,7 +9,7 @@ function anAction(changes: Partial<ReportedAction>): ReportedAction {
     node: "n",
     changes: [],
     outcome: "applied",
-    reason: "r",
+    reason: "missing",
     detail: "d",
     ...changes,
   };

@@ -1,0 +1,19 @@
+/** Every page of the documentation that is written from the code: path -> its whole text, formatted. */
+import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
+import { findingsPage } from "./findings-page.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+const PAGES: { readonly [path: string]: () => string | Promise<string> } = {
+  "docs/findings.md": findingsPage,
+};
+
+/** @returns absolute paths and texts, as `npm run docs` writes them */
+export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
+  const pages = Object.entries(PAGES).map(async ([path, text]) => {
+    const file = `${ROOT}${path}`;
+    return [file, await format(await text(), { ...(await resolveConfig(file)), filepath: file })] as const;
+  });
+  return new Map(await Promise.all(pages));
+}

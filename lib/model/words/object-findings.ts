@@ -1,0 +1,56 @@
+import type { FindingWord } from "./word.ts";
+import { UNFIT_REASONS, WAITING_REASONS } from "./node-reasons.ts";
+
+/** What is said of single objects: in files, in the cluster, and of those that a person named. */
+export const OBJECT_FINDINGS = {
+  "ignored-object": {
+    severity: { warning: "always" },
+    meaning: "An object in a file does not count, because its kind or group is misspelt.",
+    fix: "The finding names the right spelling.",
+  },
+  "replaced-object": {
+    severity: { info: "always" },
+    meaning: "Files hold an object more than once; the last one counts.",
+    fix: "Nothing to do when that is meant.",
+  },
+  "policy-types-assumed": {
+    severity: { info: "always" },
+    meaning: "A policy in a file has no `types`; those that applying it would set are assumed.",
+    fix: "Write the `types` that are meant.",
+  },
+  "skipped-endpoint": {
+    severity: { error: "a node of ours would get its name", warning: "otherwise" },
+    meaning:
+      "Calico skips a host endpoint, because its metadata annotation cannot be read: it protects nothing.",
+    fix: "Delete it: the next reconcile makes the right one, behind the guard.",
+  },
+  "skipped-object": {
+    severity: { warning: "always" },
+    meaning: "Calico skips an object, because its metadata annotation cannot be read.",
+    fix: "Delete it, or remove the annotation; without it the object takes force at once.",
+  },
+  "ignored-by-felix": {
+    severity: { warning: "always" },
+    meaning: "Felix does not use an object, or a part of it.",
+    fix: "The message says what and why.",
+  },
+  "other-installation": {
+    severity: { warning: "always" },
+    meaning: "The endpoint that is adopted belongs to another installation.",
+    fix: "See that the two installations select different nodes.",
+  },
+  "not-wanted": {
+    severity: { warning: "always" },
+    meaning:
+      "The next reconcile deletes the endpoint that is adopted: its node is gone, or no template wants it.",
+    fix: "Add an entry with its name pattern to the settings before the next reconcile.",
+  },
+  windows: { severity: { warning: "always" }, ...UNFIT_REASONS.windows },
+  fargate: { severity: { warning: "always" }, ...UNFIT_REASONS.fargate },
+  "auto-mode": { severity: { warning: "always" }, ...UNFIT_REASONS["auto-mode"] },
+  hybrid: { severity: { warning: "always" }, ...UNFIT_REASONS.hybrid },
+  "no-template": { severity: { warning: "always" }, ...UNFIT_REASONS["no-template"] },
+  "invalid-name": { severity: { warning: "always" }, ...UNFIT_REASONS["invalid-name"] },
+  "no-address": { severity: { info: "always" }, ...WAITING_REASONS["no-address"] },
+  "labels-settling": { severity: { info: "always" }, ...WAITING_REASONS["labels-settling"] },
+} as const satisfies { readonly [code: string]: FindingWord };
