@@ -9,6 +9,7 @@ import { InvalidError } from "../../lib/model/errors.ts";
 import type { RememberingPorts } from "./fleet-memory.ts";
 import { describeProblems } from "../../lib/trigger/parse-request.ts";
 import type { Invocation } from "../shared/shell.ts";
+import { versioned } from "../shared/versioned.ts";
 import { answerBatch, type BatchAnswer } from "./answer-batch.ts";
 import { answerRequest, type RequestAnswer } from "./answer-request.ts";
 import type { QueueRecord } from "./queue-record.ts";
@@ -34,8 +35,8 @@ export async function answerEvent(
   event: unknown,
   ports: RememberingPorts,
   invocation: Invocation,
-): Promise<BatchAnswer | RequestAnswer> {
-  if (!isBatch(event)) return answerRequest(event, ports, invocation);
+): Promise<BatchAnswer | (RequestAnswer & { readonly formatVersion: number })> {
+  if (!isBatch(event)) return versioned(await answerRequest(event, ports, invocation));
   const parsed = queueBatch.safeParse(event);
   if (!parsed.success)
     // No refusal: an answer without failures would acknowledge the records.

@@ -1,6 +1,7 @@
 /** The break-glass Lambda function, with its own role and permission. */
 import { compose } from "../shared/compose.ts";
 import { shell } from "../shared/shell.ts";
+import { versioned } from "../shared/versioned.ts";
 import { answerRelease } from "./answer-release.ts";
 
 const ports = compose();
@@ -8,5 +9,5 @@ const ports = compose();
 export const handler = shell({
   name: "release",
   level: ports.settings.logLevel,
-  handle: (event, invocation) => answerRelease(event, ports, invocation),
+  handle: async (event, invocation) => versioned(await answerRelease(event, ports, invocation)),
 });

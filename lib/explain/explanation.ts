@@ -1,7 +1,7 @@
 import type { Finding } from "../model/finding.ts";
 import type { Flow } from "../model/flow.ts";
 import type { StringMap } from "../model/kubernetes-object.ts";
-import type { DecidedBy, Hook, Verdict } from "../model/verdict.ts";
+import type { DecidedBy, Hook, Verdict, VerdictOfVersions } from "../model/verdict.ts";
 
 /** What one node or HostEndpoint is about: the JSON of docs/output.md, "explain", and how it came to be so. */
 export type Explanation = {
@@ -56,5 +56,5 @@ export type ExplainedFlow = {
   readonly reason: Verdict["reason"];
   readonly decidedBy: DecidedBy;
   /** What each version of Calico that may run does; absent unless they disagree. */
-  readonly readings?: Verdict["readings"];
+  readonly readings?: readonly VerdictOfVersions[];
 };

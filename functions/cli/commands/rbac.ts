@@ -1,3 +1,4 @@
+import { versioned } from "../../shared/versioned.ts";
 import type { CommandDefinition } from "../arguments/command.ts";
 import type { ServiceAccountName } from "../../../lib/names/cluster-role.ts";
 import { UsageError } from "../../../lib/model/errors.ts";
@@ -47,7 +48,7 @@ export const rbacCommand: CommandDefinition = {
     };
     if (invocation.global.output === "json")
       terminal.out.write(
-        `${JSON.stringify({ apiVersion: "v1", kind: "List", items: rbacObjects(options) }, null, 2)}\n`,
+        `${JSON.stringify(versioned({ apiVersion: "v1", kind: "List", items: rbacObjects(options) }), null, 2)}\n`,
       );
     else terminal.out.write(rbacYaml(options));
     return EXIT.ok;

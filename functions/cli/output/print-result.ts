@@ -1,3 +1,4 @@
+import { versioned } from "../../shared/versioned.ts";
 import type { OutputFormat } from "../arguments/command.ts";
 import type { Stream } from "./terminal.ts";
 
@@ -10,11 +11,11 @@ export async function printResult<T>(
 ): Promise<void> {
   switch (format) {
     case "json":
-      out.write(`${JSON.stringify(value, null, 2)}\n`);
+      out.write(`${JSON.stringify(versioned(value), null, 2)}\n`);
       return;
     case "yaml": {
       const { stringify } = await import("./yaml-text.ts");
-      out.write(stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }));
+      out.write(stringify(versioned(value), { aliasDuplicateObjects: false, lineWidth: 0 }));
       return;
     }
     default:

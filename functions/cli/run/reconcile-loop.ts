@@ -9,6 +9,7 @@ import { metricsOf } from "../../../lib/observability/metrics-of.ts";
 import { reconcile } from "../../../lib/reconcile/reconcile.ts";
 import { clusterPorts } from "../../shared/cluster-ports.ts";
 import { clock } from "../../shared/compose-cli.ts";
+import { versioned } from "../../shared/versioned.ts";
 import type { CliContext, OutputFormat } from "../arguments/command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { formatReport } from "../output/format-report.ts";
@@ -117,11 +118,13 @@ async function round(
 async function print(report: Report, format: OutputFormat, { terminal }: CliContext): Promise<void> {
   switch (format) {
     case "json":
-      terminal.out.write(`${JSON.stringify(report)}\n`);
+      terminal.out.write(`${JSON.stringify(versioned(report))}\n`);
       return;
     case "yaml": {
       const { stringify } = await import("../output/yaml-text.ts");
-      terminal.out.write(`---\n${stringify(report, { aliasDuplicateObjects: false, lineWidth: 0 })}`);
+      terminal.out.write(
+        `---\n${stringify(versioned(report), { aliasDuplicateObjects: false, lineWidth: 0 })}`,
+      );
       return;
     }
     default:

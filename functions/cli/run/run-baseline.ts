@@ -2,6 +2,7 @@ import { baseline } from "../../../lib/baseline/baseline.ts";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import { takeSnapshot } from "../../../lib/snapshot/take-snapshot.ts";
 import { clock } from "../../shared/compose-cli.ts";
+import { versioned } from "../../shared/versioned.ts";
 import type { CliContext, Invocation } from "../arguments/command.ts";
 import { withReader } from "./with-reader.ts";
 
@@ -20,7 +21,7 @@ export async function runBaseline(invocation: Invocation, context: CliContext): 
   if (objects.length === 0)
     err.write("note: nothing is lacking: every essential flow stays open, even under default deny\n");
   if (invocation.global.output === "json") {
-    out.write(`${JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, null, 2)}\n`);
+    out.write(`${JSON.stringify(versioned({ apiVersion: "v1", kind: "List", items: objects }), null, 2)}\n`);
     return;
   }
   const { stringify } = await import("../output/yaml-text.ts");

@@ -8,6 +8,7 @@ import {
   type SimulatedFlow,
 } from "../../../lib/simulate/simulate.ts";
 import { clock } from "../../shared/compose-cli.ts";
+import { versioned } from "../../shared/versioned.ts";
 import type { CliContext, Invocation } from "../arguments/command.ts";
 import { parseFlowsFile, type WrittenFlow } from "../input/flows-file.ts";
 import { answersAsJunit } from "../output/answers-as-junit.ts";
@@ -95,7 +96,7 @@ function printLines(answers: readonly JudgedAnswer[], out: Stream): void {
   const chunk = 5_000;
   out.write("[");
   for (let start = 0; start < answers.length; start += chunk) {
-    const lines = answers.slice(start, start + chunk).map((it) => JSON.stringify(it));
+    const lines = answers.slice(start, start + chunk).map((it) => JSON.stringify(versioned(it)));
     out.write(`${start === 0 ? "\n" : ",\n"}${lines.join(",\n")}`);
   }
   out.write("\n]\n");

@@ -2,11 +2,13 @@
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { findingsPage } from "./findings-page.ts";
+import { schemaPages } from "./schema-pages.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 const PAGES: { readonly [path: string]: () => string | Promise<string> } = {
   "docs/findings.md": findingsPage,
+  ...schemaPages(),
 };
 
 /** @returns absolute paths and texts, as `npm run docs` writes them */

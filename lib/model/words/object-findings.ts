@@ -1,4 +1,4 @@
-import type { FindingWord } from "./word.ts";
+import type { FindingWord, Severity, Word } from "./word.ts";
 import { UNFIT_REASONS, WAITING_REASONS } from "./node-reasons.ts";
 
 /** What is said of single objects: in files, in the cluster, and of those that a person named. */
@@ -45,12 +45,15 @@ export const OBJECT_FINDINGS = {
       "The next reconcile deletes the endpoint that is adopted: its node is gone, or no template wants it.",
     fix: "Add an entry with its name pattern to the settings before the next reconcile.",
   },
-  windows: { severity: { warning: "always" }, ...UNFIT_REASONS.windows },
-  fargate: { severity: { warning: "always" }, ...UNFIT_REASONS.fargate },
-  "auto-mode": { severity: { warning: "always" }, ...UNFIT_REASONS["auto-mode"] },
-  hybrid: { severity: { warning: "always" }, ...UNFIT_REASONS.hybrid },
-  "no-template": { severity: { warning: "always" }, ...UNFIT_REASONS["no-template"] },
-  "invalid-name": { severity: { warning: "always" }, ...UNFIT_REASONS["invalid-name"] },
-  "no-address": { severity: { info: "always" }, ...WAITING_REASONS["no-address"] },
-  "labels-settling": { severity: { info: "always" }, ...WAITING_REASONS["labels-settling"] },
+  ...asFindings(UNFIT_REASONS, { warning: "always" }),
+  ...asFindings(WAITING_REASONS, { info: "always" }),
 } as const satisfies { readonly [code: string]: FindingWord };
+
+/** `explain` says the reason of a node as a finding. */
+function asFindings<T extends { readonly [reason: string]: Word }, S extends Severity>(
+  words: T,
+  severity: { readonly [It in S]: string },
+): { readonly [Reason in keyof T]: Word & { readonly severity: { readonly [It in S]: string } } } {
+  const entries = Object.entries<Word>(words).map(([reason, word]) => [reason, { ...word, severity }]);
+  return Object.fromEntries(entries) as ReturnType<typeof asFindings<T, S>>;
+}

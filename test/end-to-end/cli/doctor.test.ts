@@ -1,4 +1,6 @@
 /** doctor, as a child process of the real bundle: what is wrong is named, with its fix. */
+import { diagnosisShape } from "../../../functions/local/docs/output-shapes.ts";
+import { parseAs } from "./parse-as.ts";
 import { expect, test } from "@jest/globals";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -31,7 +33,7 @@ describeWithReconciler("hepctl doctor", ({ controlPlane, hepctl }) => {
     ]);
     await hepctl(["reconcile", "--yes"]);
     const { code, stdout } = await hepctl(["doctor", "-o", "json"]);
-    const diagnosis: unknown = JSON.parse(stdout);
+    const diagnosis = parseAs(diagnosisShape, stdout);
     expect(diagnosis).toMatchObject({
       status: "healthy",
       calico: {
@@ -42,7 +44,7 @@ describeWithReconciler("hepctl doctor", ({ controlPlane, hepctl }) => {
       nodes: { total: 1, protected: 1 },
     });
     // What is only worth knowing (failsafes that would help against a policy of tomorrow) is no reason for a bad exit code.
-    const { findings } = diagnosis as { readonly findings: readonly { readonly severity: string }[] };
+    const { findings } = diagnosis;
     expect(findings.filter((it) => it.severity !== "info")).toEqual([]);
     expect(code).toBe(0);
   });
@@ -55,9 +57,7 @@ describeWithReconciler("hepctl doctor", ({ controlPlane, hepctl }) => {
     ]);
     const config = await settingsFile("endpoints: [{nodes: \"role == 'nobody'\"}]\n");
     const { code, stdout } = await hepctl(["doctor", "-o", "json", "--config", config]);
-    const { findings } = JSON.parse(stdout) as {
-      readonly findings: readonly { readonly code: string; readonly fix: string }[];
-    };
+    const { findings } = parseAs(diagnosisShape, stdout);
     expect(findings.map((it) => it.code).sort()).toEqual(
       expect.arrayContaining([
         "calico-auto-host-endpoints",
@@ -115,7 +115,7 @@ describeWithReconciler("hepctl doctor", ({ controlPlane, hepctl }) => {
     );
     const dead = await runHepctl(["doctor", "--kubeconfig", plugin, "-o", "json"]);
     expect(dead.code).toBe(1);
-    expect(JSON.parse(dead.stdout)).toMatchObject({
+    expect(parseAs(diagnosisShape, dead.stdout)).toMatchObject({
       status: "unreachable",
       hops: [{ hop: "credentials", outcome: "failed" }, ...Array<object>(6).fill({ outcome: "not-reached" })],
     });

@@ -18,7 +18,8 @@ import {
   type EksTokenWebhook,
 } from "../../fakes/eks-token-webhook.ts";
 import { serveLoopback, type LoopbackServer } from "../../fakes/serve-loopback.ts";
-import { parseAs, reportShape } from "./report-shape.ts";
+import { reportShape } from "../../../functions/local/docs/output-shapes.ts";
+import { parseAs } from "./parse-as.ts";
 import { onlyLine, runHepctl, settingsFile } from "./run-hepctl.ts";
 
 type Asked = { readonly path: string; readonly body: unknown };

@@ -5,7 +5,12 @@ import { rbacObjects } from "../../../lib/names/cluster-role.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
 import { aNodeObject, someNodeObjects } from "../../builders/a-node.ts";
 import { onlyLine, runHepctl, settingsFile } from "./run-hepctl.ts";
-import { explanationShape, parseAs, reportShape } from "./report-shape.ts";
+import {
+  explanationShape,
+  manifestsShape,
+  reportShape,
+} from "../../../functions/local/docs/output-shapes.ts";
+import { parseAs } from "./parse-as.ts";
 import { describeWithReconciler, documentsOf } from "./with-reconciler.ts";
 
 const autoEndpoint = `
@@ -94,7 +99,10 @@ describeWithReconciler(
         "{node}-vpn-{interface}-auto-hep * all()",
         "{node}-any-{interface}-auto-hep * all()",
       ]);
-      expect(JSON.parse((await hepctl(["import", "-o", "json"])).stdout)).toEqual(value);
+      expect(JSON.parse((await hepctl(["import", "-o", "json"])).stdout)).toEqual({
+        formatVersion: 1,
+        ...value,
+      });
       const config = await settingsFile("endpoints: [{name: '{node}-auto-hep'}]\n");
       const { code, stdout } = await hepctl([
         "adopt",
@@ -177,7 +185,10 @@ describeWithReconciler(
         runHepctl(["rbac", "--with", "probe"]),
       ]);
       expect(documentsOf(yaml.stdout)).toEqual(JSON.parse(JSON.stringify(rbacObjects())));
-      expect(JSON.parse(json.stdout)).toMatchObject({ kind: "List", items: documentsOf(yaml.stdout) });
+      expect(parseAs(manifestsShape, json.stdout)).toMatchObject({
+        kind: "List",
+        items: documentsOf(yaml.stdout),
+      });
       expect(probe.stdout).toContain("nodes/proxy");
     });
 

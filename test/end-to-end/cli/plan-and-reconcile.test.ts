@@ -4,7 +4,8 @@ import { parse } from "yaml";
 import { aNodeObject, someNodeObjects } from "../../builders/a-node.ts";
 import { documentsOf, describeWithReconciler } from "./with-reconciler.ts";
 import { onlyLine, settingsFile, startHepctl } from "./run-hepctl.ts";
-import { parseAs, reportShape } from "./report-shape.ts";
+import { reportShape } from "../../../functions/local/docs/output-shapes.ts";
+import { parseAs } from "./parse-as.ts";
 
 describeWithReconciler("hepctl plan and reconcile", ({ controlPlane, hepctl, kubeconfig, hostEndpoints }) => {
   beforeEach(async () => {

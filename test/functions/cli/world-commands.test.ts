@@ -1,4 +1,9 @@
 /** Commands that answer from files: exact shapes of docs/output.md, exit codes, what goes where. No cluster is touched. */
+import {
+  diagnosisShape,
+  explanationShape,
+  simulationShape,
+} from "../../../functions/local/docs/output-shapes.ts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -80,8 +85,9 @@ describe("simulate", () => {
     );
     const { code, out, err } = await hepctl("simulate", "--world", objects, "--flows", flows, "-o", "json");
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual([
+    expect(simulationShape.parse(JSON.parse(out))).toEqual([
       {
+        formatVersion: 1,
         id: "b",
         verdict: "deny",
         reason: "rule",
@@ -245,7 +251,7 @@ describe("explain, doctor, baseline from files", () => {
     const objects = await file("world.yaml", yaml(world));
     const { code, out } = await hepctl("explain", "node1", "--world", objects, "-o", "json");
     expect(code).toBe(0);
-    const { flows } = JSON.parse(out) as { readonly flows: readonly { readonly id: string }[] };
+    const { flows } = explanationShape.parse(JSON.parse(out));
     expect(flows.find((it) => it.id === "api-server")).toMatchObject({
       verdict: "allow",
       reason: "profile",
@@ -266,9 +272,7 @@ describe("explain, doctor, baseline from files", () => {
     const objects = await file("sick.yaml", yaml([labelled, endpoint, nodePorts, poison, felix]));
     const { code, out } = await hepctl("doctor", "--world", objects, "-o", "json");
     expect(code).toBe(3);
-    const { findings } = JSON.parse(out) as {
-      readonly findings: readonly { readonly code: string; readonly fix: string }[];
-    };
+    const { findings } = diagnosisShape.parse(JSON.parse(out));
     const codes = findings.map((it) => it.code);
     expect(codes).toEqual(
       expect.arrayContaining(["poison-object", "node-port-without-pre-dnat", "self-settable-label"]),

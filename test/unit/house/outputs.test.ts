@@ -1,0 +1,19 @@
+import { expect, test } from "@jest/globals";
+import { commands } from "../../../functions/cli/commands/registry.ts";
+import { OUTPUTS, WITHOUT_SCHEMA } from "../../../functions/local/docs/output-shapes.ts";
+import { versioned } from "../../../functions/shared/versioned.ts";
+
+test("every command has a published schema of its JSON, or a reason why not", () => {
+  const described = Object.values(OUTPUTS).flatMap((it) => it.of as readonly string[]);
+  const known = [...described, ...Object.keys(WITHOUT_SCHEMA)].sort();
+  expect(known).toEqual(commands.map((it) => it.name).sort());
+});
+
+test("the version stands first, in every entry of a list, and an answer that has one keeps it", () => {
+  expect(Object.keys(versioned({ status: "x" }))).toEqual(["formatVersion", "status"]);
+  expect(versioned([{ id: "a" }, { id: "b" }])).toEqual([
+    { formatVersion: 1, id: "a" },
+    { formatVersion: 1, id: "b" },
+  ]);
+  expect(versioned({ formatVersion: 2 })).toEqual({ formatVersion: 2 });
+});
