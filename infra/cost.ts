@@ -104,12 +104,3 @@ export function costTable(fleets: readonly number[] = [10, 100, 1000]): string {
 }
 
 export const costFile = join(import.meta.dirname, "COST.md");
-
-/** The lines of a Markdown file that are a table, without the blanks that a formatter adds. */
-export function tableIn(markdown: string): string {
-  return markdown
-    .split("\n")
-    .filter((line) => line.startsWith("|"))
-    .map((line) => line.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---"))
-    .join("\n");
-}

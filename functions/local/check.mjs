@@ -9,6 +9,8 @@ const CHECKS = [
   ["fences", "depcruise", ["lib", "functions", "infra", "--output-type", "err"]],
   ["format", "prettier", ["--check", "--log-level", "warn", "."]],
   ["unused code", "knip", []],
+  // What only tests call is a twin of what the product runs, or nobody needs it.
+  ["code for tests only", "knip", ["--production"]],
   ["templates", "node", ["functions/local/lint/lint-templates.ts"]],
 ];
 

@@ -51,11 +51,6 @@ export function chooseAddresses(node: Node, choice: AddressChoice): ChosenAddres
   };
 }
 
-/** The addresses alone. */
-export function expectedIPsOf(node: Node, choice: AddressChoice): readonly string[] {
-  return chooseAddresses(node, choice).addresses;
-}
-
 /** Every address that a node may have by one source, bounded. */
 function addressesFrom(source: AddressSource, node: Node, choice: AddressChoice): readonly Address[] {
   switch (source) {

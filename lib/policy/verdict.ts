@@ -1,7 +1,7 @@
 /**
  * `policy`: what Calico does to a packet.
  *
- * In: a compiled world (`compileWorld`) and a flow, the first packet of a new connection as one node sees it.
+ * In: a compiled world (`worldOf`) and a flow, the first packet of a new connection as one node sees it.
  * Out: allow, deny or unknown, who decided, and on request the whole story.
  * Must never happen: a guess. What cannot be known from the given objects is `unknown`, with what would have to be known.
  *

@@ -16,7 +16,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { calicoFacts } from "../policy/agent/calico-facts.ts";
 import { versionsThatMayRun } from "../policy/version/versions-in.ts";
 import { compilePolicies, type CompileOptions } from "../policy/world/compile-policies.ts";
-import { attachModelEndpoints } from "../policy/world/compile-world.ts";
+import { attachModelEndpoints } from "../policy/world/attach-model-endpoints.ts";
 import type { ReadKind, World } from "../policy/world/world.ts";
 import type { FileObjects } from "./settle-files.ts";
 import { impliedObjects } from "./implied-objects.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { ASSUMPTIONS, costFile, costTable, monthlyCost, tableIn } from "../../infra/cost.ts";
+import { ASSUMPTIONS, costFile, costTable, monthlyCost } from "../../infra/cost.ts";
 import { RECONCILE_MEMORY } from "../../infra/constructs/reconciler-function.ts";
 import { METRIC_DIMENSION_SETS, METRICS } from "../../lib/names/names.ts";
 import { aTemplate, EVERYTHING, resourcesOf, someSettings } from "./a-stack.ts";
@@ -33,3 +33,12 @@ describe("what it costs", () => {
     });
   });
 });
+
+/** The lines of a Markdown file that are a table, without the blanks that a formatter adds. */
+function tableIn(markdown: string): string {
+  return markdown
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .map((line) => line.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---"))
+    .join("\n");
+}

@@ -222,14 +222,6 @@ export const OUTPUTS = {
   readonly [name: string]: { readonly shape: z.ZodType; readonly of: readonly string[] };
 };
 
-/** Commands whose output is another's, or no JSON at all, with the reason. */
-export const WITHOUT_SCHEMA = {
-  import: "prints settings: infra/clusters/settings.schema.json",
-  invoke: "prints what the function answers: that of the local command, or {status: skipped | armed, detail}",
-  completion: "prints a shell script",
-  complete: "speaks to the shell",
-} as const satisfies { readonly [command: string]: string };
-
 type Same<A, B> = [A, B] extends [B, A] ? true : { readonly differ: [A, B] };
 const held: [
   Same<z.output<typeof report>, Report>,

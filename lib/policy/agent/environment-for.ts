@@ -36,11 +36,6 @@ export function environmentsOf(facts: CalicoFacts): FelixEnvironments {
   };
 }
 
-/** The same for one node. */
-export function environmentFor(facts: CalicoFacts, node: PlacedNode): FelixSource | undefined {
-  return environmentsOf(facts).of(node);
-}
-
 /**
  * The agents that may run on a node. Where none does, its agent may be one that nobody has seen; if every DaemonSet was looked
  * at, it may be any of them, as soon as a taint or a label that keeps it off is gone.

@@ -12,7 +12,6 @@ import { readFelixSource } from "../felix/felix-settings.ts";
 import { readMetadata } from "../objects/read-metadata.ts";
 import { decodeProblems } from "../validation/decode-problems.ts";
 import { fatalForFelix } from "../validation/validate-felix.ts";
-import { admissionComplaints } from "../validation/validate-object.ts";
 import {
   EVERY_VERSION,
   MASTER,
@@ -25,9 +24,9 @@ import { decodePolicy } from "../world/decode-policy.ts";
 import { ascending } from "../../model/ascending.ts";
 import { droppedObjects } from "./dropped-objects.ts";
 import { SET_POISON } from "./indigestible-sets.ts";
-import { installationOf, plainInstallation, strikes, type Installation } from "./installation.ts";
+import { installationOf, strikes, type Installation } from "./installation.ts";
 import { POLICY_POISON } from "./long-names.ts";
-import type { Found, Poison, PoisonRow, Rendering } from "./poison.ts";
+import type { Found, Poison, PoisonRow } from "./poison.ts";
 import { stalledControllers } from "./stalled-controllers.ts";
 import { SETTINGS_POISON } from "./unfit-settings.ts";
 import { RULE_POISON } from "./unrenderable-rules.ts";
@@ -73,22 +72,6 @@ function poisonInEnvironment(objects: readonly KubernetesObject[]): Poison[] {
       };
     }),
   );
-}
-
-/**
- * What happens in the newest state of Calico when the object is written as it is, in one word of test/oracle/poison.jsonl.
- */
-export function effectOfWriting(
-  object: KubernetesObject,
-  rendering: Rendering,
-): "refused" | "none" | "freeze" | "crash-loop" | "restart" {
-  if (admissionComplaints(object).length > 0) return "refused";
-  const found = poisonIn(object, plainInstallation(MASTER, rendering), () => true);
-  if (found.some(({ effect }) => effect === "crash-loop")) return "crash-loop";
-  // Only frozen policies were watched for; frozen endpoints and configuration are told in docs/calico.md 0 item 11.
-  if (found.some(({ effect, freezes }) => effect === "freeze" && freezes === "policies")) return "freeze";
-  const configures = object.kind === "FelixConfiguration" && Object.keys(object.spec ?? {}).length > 0;
-  return configures && found.length === 0 ? "restart" : "none";
 }
 
 function poisonIn(object: KubernetesObject, installation: Installation, isUsed: UsedSets): Poison[] {

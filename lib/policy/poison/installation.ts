@@ -60,11 +60,6 @@ export function installationOf(
   };
 }
 
-/** The installation of a test: one version, one rendering. */
-export function plainInstallation(version: CalicoVersion, rendering: Rendering): Installation {
-  return { versions: [version], scenarios: () => [[rendering]] };
-}
-
 /** Whether a row of the table strikes, which versions it strikes, and what is in doubt; `undefined` when it cannot. */
 export function strikes<Input>(
   { versions, renderings }: PoisonRow<Input>,

@@ -59,15 +59,6 @@ export function validateObject(object: KubernetesObject, version: CalicoVersion 
   };
 }
 
-/** What the API server refuses in the group of the object, whoever writes; empty for kinds without a definition. */
-export function admissionComplaints(
-  object: KubernetesObject,
-  version: CalicoVersion = MASTER,
-): readonly Complaint[] {
-  const group = object.apiVersion === "crd.projectcalico.org/v1" ? object.apiVersion : "projectcalico.org/v3";
-  return admitObject(object, schemaStateOf(version), group)?.complaints ?? [];
-}
-
 /** From 3.32 Calico's validator asks the schemas too: of what Go would write, and without looking for duplicates. */
 function builtInSchema(state: SchemaState, kind: string, record: GoRecord): Complaint[] {
   const schema = isBefore(state, "v3.32") ? undefined : schemaOf(state, "projectcalico.org/v3", kind);
@@ -87,9 +78,4 @@ function admissionLayer(object: JsonObject, state: SchemaState, group: SchemaGro
 
 function layerOf(complaints: readonly Complaint[]): Layer {
   return { valid: complaints.length === 0, complaints };
-}
-
-/** Names of the fields that a layer objects to, each once, sorted. */
-export function fieldsOf({ complaints }: Layer): readonly string[] {
-  return [...new Set(complaints.map(({ field }) => field))].sort();
 }

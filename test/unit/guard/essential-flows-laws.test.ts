@@ -12,7 +12,7 @@ import type { Action } from "../../../lib/model/plan.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";
 import { EVERY_VERSION, isInRanges, type CalicoVersion } from "../../../lib/policy/version/calico-version.ts";
 import { compilePolicies } from "../../../lib/policy/world/compile-policies.ts";
-import { attachModelEndpoints } from "../../../lib/policy/world/compile-world.ts";
+import { attachModelEndpoints } from "../../../lib/policy/world/attach-model-endpoints.ts";
 import type { CompiledPolicies } from "../../../lib/policy/world/world.ts";
 import {
   aDesiredHostEndpoint,

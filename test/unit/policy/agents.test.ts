@@ -5,7 +5,7 @@ import { guardPlan } from "../../../lib/guard/guard-plan.ts";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import { calicoFacts } from "../../../lib/policy/agent/calico-facts.ts";
 import { covers } from "../../../lib/policy/agent/covers.ts";
-import { environmentFor } from "../../../lib/policy/agent/environment-for.ts";
+import { environmentsOf } from "../../../lib/policy/agent/environment-for.ts";
 import { readAgent } from "../../../lib/policy/agent/read-agent.ts";
 import { aCalicoNode, aGuardRequest } from "../../builders/a-guard-request.ts";
 import { aNode } from "../../builders/a-node.ts";
@@ -83,8 +83,7 @@ test("variables count on the nodes that the DaemonSet covers, and nowhere else",
   });
   const facts = calicoFacts({ daemonSets: [closed, open].flatMap((it) => it ?? []) });
   const spec = (pool: string) =>
-    environmentFor(
-      facts,
+    environmentsOf(facts).of(
       aNode({ name: "n", labels: { "kubernetes.io/os": "linux", "kubernetes.io/hostname": "n", pool } }),
     )?.spec;
   expect(spec("a")).toEqual({ failsafeOutboundHostPorts: "none" });
@@ -92,7 +91,7 @@ test("variables count on the nodes that the DaemonSet covers, and nowhere else",
 });
 
 test("what may not be read counts as a list that is empty", () => {
-  const source = environmentFor(calicoFacts({}), aNode({ name: "n" }));
+  const source = environmentsOf(calicoFacts({})).of(aNode({ name: "n" }));
   expect(source?.spec).toEqual({ failsafeInboundHostPorts: "none", failsafeOutboundHostPorts: "none" });
 });
 

@@ -5,7 +5,7 @@ import type { Flow } from "../../../lib/model/flow.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";
 import { compilePolicies } from "../../../lib/policy/world/compile-policies.ts";
-import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
+import { aWorld } from "../../builders/a-world.ts";
 import { aCalicoNode } from "../../builders/a-guard-request.ts";
 import { NODES, aPolicy, anEndpoint, flowOf } from "./worlds.ts";
 
@@ -23,7 +23,7 @@ describe("flows that make no sense say why", () => {
     [{ ...base, icmp: { type: 8 } }, "nonsense-flow", /has no ICMP type/],
     [{ ...base, direction: "sideways" as "ingress" }, "nonsense-flow", /direction "sideways"/],
   ])("%#", (flow, reason, why) => {
-    const answer = verdictFor(compileWorld([...NODES, anEndpoint()]), flow);
+    const answer = verdictFor(aWorld([...NODES, anEndpoint()]), flow);
     expect(answer).toMatchObject({ verdict: "unknown", reason });
     expect(answer.path.join(" ")).toMatch(why);
   });
@@ -36,7 +36,7 @@ describe("what is not known is not guessed", () => {
   test("members of a set among objects that nobody read", () => {
     const unread = { unread: ["Pod", "NetworkSet"] as const };
     const ask = (selector: string) =>
-      verdictFor(compileWorld([...NODES, anEndpoint(), rule(selector)], unread), flowOf("in tcp/80"));
+      verdictFor(aWorld([...NODES, anEndpoint(), rule(selector)], unread), flowOf("in tcp/80"));
     expect(ask("app == 'x'")).toMatchObject({ verdict: "unknown", reason: "unknown-set-members" });
     expect(ask("!has(projectcalico.org/namespace) && app == 'x'")).toMatchObject({
       verdict: "deny",
@@ -49,14 +49,14 @@ describe("what is not known is not guessed", () => {
       types: ["Ingress"],
       ingress: [{ action: "Allow", source: { selector: "app == 'x'" } }, { action: "Allow" }],
     });
-    const world = compileWorld([...NODES, anEndpoint(), allowAll], { unread: ["Pod"] });
+    const world = aWorld([...NODES, anEndpoint(), allowAll], { unread: ["Pod"] });
     expect(verdictFor(world, flowOf("in tcp/80"))).toMatchObject({ verdict: "allow", reason: "rule" });
   });
 
   test("services, partly matching source ports, unknown actions", () => {
     const ask = (rawRule: object) =>
       verdictFor(
-        compileWorld([...NODES, anEndpoint(), aPolicy({ types: ["Ingress"], ingress: [rawRule as never] })]),
+        aWorld([...NODES, anEndpoint(), aPolicy({ types: ["Ingress"], ingress: [rawRule as never] })]),
         flowOf("in tcp/80"),
       );
     expect(ask({ action: "Allow", source: { services: { name: "s", namespace: "n" } } }).reason).toBe(
@@ -73,15 +73,13 @@ describe("what is not known is not guessed", () => {
 
   test("a node that does not list its interfaces, and an endpoint that names one", () => {
     const node = { ...NODES[0], metadata: { name: "x" } } as (typeof NODES)[0];
-    expect(verdictFor(compileWorld([node, anEndpoint()]), flowOf("in tcp/80")).reason).toBe(
-      "unknown-interface",
+    expect(verdictFor(aWorld([node, anEndpoint()]), flowOf("in tcp/80")).reason).toBe("unknown-interface");
+    expect(verdictFor(aWorld([node, anEndpoint({ interfaceName: "*" })]), flowOf("in tcp/80")).verdict).toBe(
+      "deny",
     );
-    expect(
-      verdictFor(compileWorld([node, anEndpoint({ interfaceName: "*" })]), flowOf("in tcp/80")).verdict,
-    ).toBe("deny");
-    expect(
-      verdictFor(compileWorld([node, anEndpoint({ interfaceName: "" })]), flowOf("in tcp/80")).verdict,
-    ).toBe("deny");
+    expect(verdictFor(aWorld([node, anEndpoint({ interfaceName: "" })]), flowOf("in tcp/80")).verdict).toBe(
+      "deny",
+    );
   });
 });
 
@@ -95,7 +93,7 @@ describe("observed on real packets, beyond what the recorded cases here hold", (
 
   test("an untracked accept skips NAT, so a node port breaks", () => {
     const nodePort: Flow = { ...flowOf("in tcp/30443"), dnat: { ip: "192.0.2.10", port: 6443 } };
-    expect(verdictFor(compileWorld([...NODES, anEndpoint(), untracked]), nodePort)).toMatchObject({
+    expect(verdictFor(aWorld([...NODES, anEndpoint(), untracked]), nodePort)).toMatchObject({
       verdict: "deny",
       reason: "untracked-skips-dnat",
     });
@@ -108,7 +106,7 @@ describe("observed on real packets, beyond what the recorded cases here hold", (
       metadata: { name: "default" },
       spec: { interfacePrefix: "cali,eth" },
     };
-    expect(verdictFor(compileWorld([...NODES, felix]), flowOf("in tcp/80"))).toMatchObject({
+    expect(verdictFor(aWorld([...NODES, felix]), flowOf("in tcp/80"))).toMatchObject({
       verdict: "deny",
       reason: "covered-interface",
     });
@@ -127,9 +125,9 @@ describe("observed on real packets, beyond what the recorded cases here hold", (
       egress: [{ action: "Allow", protocol: "ICMPv6" }],
     });
     const cold = { coldNeighbours: true };
-    expect(verdictFor(compileWorld([...NODES, anEndpoint()]), flow).reason).toBe("failsafe");
-    expect(verdictFor(compileWorld([...NODES, anEndpoint()]), flow, cold).reason).toBe("unknown-neighbour");
-    expect(verdictFor(compileWorld([...NODES, anEndpoint(), icmp]), flow, cold)).toMatchObject({
+    expect(verdictFor(aWorld([...NODES, anEndpoint()]), flow).reason).toBe("failsafe");
+    expect(verdictFor(aWorld([...NODES, anEndpoint()]), flow, cold).reason).toBe("unknown-neighbour");
+    expect(verdictFor(aWorld([...NODES, anEndpoint(), icmp]), flow, cold)).toMatchObject({
       verdict: "allow",
       reason: "failsafe",
     });
@@ -137,7 +135,7 @@ describe("observed on real packets, beyond what the recorded cases here hold", (
 
   test("the environment of calico-node beats every FelixConfiguration", () => {
     const daemonSet = aCalicoNode([{ name: "FELIX_FailsafeInboundHostPorts", value: "tcp:80" }]);
-    const world = compileWorld([...NODES, anEndpoint(), daemonSet]);
+    const world = aWorld([...NODES, anEndpoint(), daemonSet]);
     expect(verdictFor(world, flowOf("in tcp/80")).reason).toBe("failsafe");
     expect(verdictFor(world, flowOf("in tcp/22")).verdict).toBe("deny");
   });

@@ -16,7 +16,7 @@ import { everyReading } from "../../../lib/policy/version/every-reading.ts";
 import { readingsOf } from "../../../lib/policy/version/readings-of.ts";
 import { VERSION_RULES } from "../../../lib/policy/version/version-rules.ts";
 import { calicoVersionsIn, versionsThatMayRun } from "../../../lib/policy/version/versions-in.ts";
-import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
+import { aWorld } from "../../builders/a-world.ts";
 import { DEFAULT_ALLOW, NODES, aPolicy, aTier, anEndpoint, flowOf } from "./worlds.ts";
 
 const RUNS = { numRuns: Number(process.env["LAW_RUNS"] ?? 1_000) };
@@ -88,12 +88,6 @@ const TABLE: readonly Row[] = [
     [anEndpoint(), aPolicy(deny, "a"), aPolicy(allow, "a-b")],
     "in tcp/80",
     { "3.28.5": "deny", "3.31.7": "deny", "3.32.0": "allow", master: "allow" },
-  ],
-  [
-    "served by the v3 API, where a is stored as default.a: after a raw b, then before it",
-    [anEndpoint(), asV3(aPolicy(deny, "a")), aPolicy(allow, "b")],
-    "in tcp/80",
-    { "3.29.0": "allow", "3.31.7": "allow", "3.32.1": "deny" },
   ],
   [
     "spec.tier counts from 3.32 on",
@@ -233,7 +227,7 @@ describe("what changed between versions", () => {
     ),
   )("$what: $version", ({ objects, flow, version, verdict }) => {
     const asked = typeof flow === "string" ? flowOf(flow) : flow;
-    const world = compileWorld([...NODES, ...objects], { versions: [at(version)] });
+    const world = aWorld([...NODES, ...objects], { versions: [at(version)] });
     expect(verdictFor(world, asked).verdict).toBe(verdict);
   });
 
@@ -247,7 +241,7 @@ describe("several versions may run", () => {
   const tied = [...NODES, anEndpoint(), aPolicy(deny, "a"), aPolicy(allow, "a-b")];
 
   test("where they disagree the verdict is unknown, and says what each does", () => {
-    const world = compileWorld(tied, { versions: [at("3.31.7"), at("3.32.1")] });
+    const world = aWorld(tied, { versions: [at("3.31.7"), at("3.32.1")] });
     expect(verdictFor(world, flowOf("in tcp/80"))).toMatchObject({
       verdict: "unknown",
       reason: "calico-version",
@@ -260,14 +254,12 @@ describe("several versions may run", () => {
   });
 
   test("where they agree it is that of the newest", () => {
-    const world = compileWorld(tied, { versions: EVERY_VERSION });
-    expect(verdictFor(world, flowOf("out tcp/80"))).toEqual(
-      verdictFor(compileWorld(tied), flowOf("out tcp/80")),
-    );
+    const world = aWorld(tied, { versions: EVERY_VERSION });
+    expect(verdictFor(world, flowOf("out tcp/80"))).toEqual(verdictFor(aWorld(tied), flowOf("out tcp/80")));
   });
 
   test("a world that feels no difference is compiled once", () => {
-    const world = compileWorld([...NODES, anEndpoint(), aPolicy(allow, "allow"), aPolicy(deny, "deny")], {
+    const world = aWorld([...NODES, anEndpoint(), aPolicy(allow, "allow"), aPolicy(deny, "deny")], {
       versions: EVERY_VERSION,
     });
     expect(world.otherReadings).toEqual([]);
@@ -285,7 +277,7 @@ describe("several versions may run", () => {
       kubeProxy: "iptables" | "nftables" | "unknown",
       spec: JsonObject = {},
     ) => {
-      const world = compileWorld([...objects, felix(spec)], { versions: [at(calico)], kubeProxy });
+      const world = aWorld([...objects, felix(spec)], { versions: [at(calico)], kubeProxy });
       return [outOfNowhere, flowOf("out tcp/80")].map((it) => verdictFor(world, it).verdict);
     };
     expect(verdicts("3.32.1", "iptables")).toEqual(["deny", "deny"]);
@@ -407,9 +399,9 @@ describe("laws", () => {
   test("a reading says of every flow what each of its versions says alone", () => {
     fc.assert(
       fc.property(world, flow, fc.constantFrom(...EVERY_VERSION), (objects, asked, version) => {
-        const readings = everyReading(compileWorld(objects, { versions: EVERY_VERSION }));
+        const readings = everyReading(aWorld(objects, { versions: EVERY_VERSION }));
         const own = readings.filter((it) => it.policies.versions.some((other) => isSame(other, version)));
-        const alone = compileWorld(objects, { versions: [version] });
+        const alone = aWorld(objects, { versions: [version] });
         const told = own.map((it) => verdictFor({ ...it, otherReadings: [] }, asked));
         expect(told).toEqual([verdictFor(alone, asked)]);
       }),
@@ -424,8 +416,8 @@ describe("laws", () => {
         flow,
         fc.subarray([...EVERY_VERSION], { minLength: 1, maxLength: 4 }),
         (objects, asked, calico) => {
-          const together = verdictFor(compileWorld(objects, { versions: calico }), asked);
-          const each = calico.map((it) => verdictFor(compileWorld(objects, { versions: [it] }), asked));
+          const together = verdictFor(aWorld(objects, { versions: calico }), asked);
+          const each = calico.map((it) => verdictFor(aWorld(objects, { versions: [it] }), asked));
           const fates = new Set(each.map(({ verdict, reply }) => `${verdict} ${reply?.verdict ?? ""}`));
           expect(together.verdict).toBe(fates.size === 1 ? each[0]?.verdict : "unknown");
           expect(together.readings === undefined).toBe(fates.size === 1);
@@ -443,8 +435,8 @@ describe("laws", () => {
         fc.constantFrom(...EVERY_VERSION),
         fc.constantFrom(...EVERY_VERSION),
         (objects, asked, one, other) => {
-          const alone = verdictFor(compileWorld(objects, { versions: [one] }), asked);
-          const both = verdictFor(compileWorld(objects, { versions: [one, other] }), asked);
+          const alone = verdictFor(aWorld(objects, { versions: [one] }), asked);
+          const both = verdictFor(aWorld(objects, { versions: [one, other] }), asked);
           expect(["unknown", alone.verdict]).toContain(both.verdict);
         },
       ),
@@ -543,7 +535,7 @@ describe("where a failsafe list comes from", () => {
     ["an annotation says none", [felix({ [inbound]: list(1) }, "default", annotated("none"))], 0],
     ["the environment beats annotations", [felix({}, "default", annotated("tcp:3")), env("tcp:2")], 2],
   ])("%s", (_what, objects, first) => {
-    const settings = compileWorld([...NODES, ...objects]).nodes.get("x")?.settings;
+    const settings = aWorld([...NODES, ...objects]).nodes.get("x")?.settings;
     expect(settings?.failsafes.inbound[0]?.port ?? 0).toBe(first);
     // The other direction is nobody's business here.
     expect(settings?.failsafes.outbound[0]?.port).toBe(53);
@@ -551,14 +543,14 @@ describe("where a failsafe list comes from", () => {
 
   test("the variable and the annotation of IP-in-IP bear Felix's name for it", () => {
     const ipip = (objects: readonly KubernetesObject[]) =>
-      compileWorld([...NODES, ...objects]).nodes.get("x")?.settings.ipip;
+      aWorld([...NODES, ...objects]).nodes.get("x")?.settings.ipip;
     expect(ipip([agent("", [{ name: "FELIX_IPINIPENABLED", value: "true" }])])).toBe(true);
     expect(ipip([agent("", [{ name: "FELIX_IPIPENABLED", value: "true" }])])).toBe(false);
     expect(ipip([felix({}, "default", { "config.projectcalico.org/IpInIpEnabled": "true" })])).toBe(true);
   });
 
   test("an empty interface prefix is none: workloads keep Felix's own", () => {
-    const settings = compileWorld([...NODES, felix({ interfacePrefix: "" })]).nodes.get("x")?.settings;
+    const settings = aWorld([...NODES, felix({ interfacePrefix: "" })]).nodes.get("x")?.settings;
     expect(settings).toMatchObject({ workloadPrefixes: ["cali"], broken: undefined });
   });
 });
@@ -570,7 +562,7 @@ test("a staged policy that would delete a real one leaves it in force", () => {
   };
   const objects = [...NODES, anEndpoint(DEFAULT_ALLOW), aPolicy(deny, "closed"), staged];
   for (const version of [at("3.29.7"), at("3.30.0"), MASTER])
-    expect(verdictFor(compileWorld(objects, { versions: [version] }), flowOf("in tcp/80"))).toMatchObject({
+    expect(verdictFor(aWorld(objects, { versions: [version] }), flowOf("in tcp/80"))).toMatchObject({
       verdict: "deny",
       decidedBy: { policy: "closed" },
     });

@@ -3,12 +3,12 @@ import type { JsonObject } from "../../../lib/model/kubernetes-object.ts";
 import { findPoison } from "../../../lib/policy/poison/find-poison.ts";
 import { decodeProblems } from "../../../lib/policy/validation/decode-problems.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";
-import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
+import { aWorld } from "../../builders/a-world.ts";
 import { DEFAULT_ALLOW, NODES, aPolicy, anEndpoint, flowOf } from "./worlds.ts";
 
 /** What the client meets when the endpoint's profile lets it in and the policy, if Felix keeps it, does not. */
 function verdictWith(policy: JsonObject): string {
-  const world = compileWorld([
+  const world = aWorld([
     ...NODES,
     anEndpoint(DEFAULT_ALLOW),
     aPolicy({ selector: "all()", types: ["Ingress"], ...policy }),

@@ -17,7 +17,7 @@ import {
 } from "../../../lib/policy/selector/parse-selector.ts";
 import { printExpression } from "../../../lib/policy/selector/print-expression.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";
-import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
+import { aWorld } from "../../builders/a-world.ts";
 import { CLIENT, NODES, aPolicy, aTier, anEndpoint } from "./worlds.ts";
 
 const label = fc.constantFrom("role", "zone", "a.b/c", "in", "has");
@@ -164,7 +164,7 @@ describe("verdicts", () => {
             .map((object, index) => ({ object, key: keys[index] ?? 0 }))
             .sort((a, b) => a.key - b.key)
             .map(({ object }) => object);
-          expect(verdictFor(compileWorld(shuffled), asked)).toEqual(verdictFor(compileWorld(objects), asked));
+          expect(verdictFor(aWorld(shuffled), asked)).toEqual(verdictFor(aWorld(objects), asked));
         },
       ),
     );
@@ -173,7 +173,7 @@ describe("verdicts", () => {
   test("telling the story does not change the end", () => {
     fc.assert(
       fc.property(policies, endpoint, flow, (given, host, asked) => {
-        const world = compileWorld([...NODES, ...tiers, host, ...given]);
+        const world = aWorld([...NODES, ...tiers, host, ...given]);
         const { path, ...told } = verdictFor(world, asked, { path: true });
         expect(path.length).toBeGreaterThan(0);
         expect({ ...told, path: [] }).toEqual(verdictFor(world, asked));
@@ -193,7 +193,7 @@ describe("verdicts", () => {
           },
           "allow",
         );
-        const world = compileWorld([...NODES, ...tiers, aTier("top", { order: -1 }), host, ...given, allow]);
+        const world = aWorld([...NODES, ...tiers, aTier("top", { order: -1 }), host, ...given, allow]);
         expect(verdictFor(world, asked).verdict).toBe("allow");
       }),
     );
@@ -207,9 +207,7 @@ describe("verdicts", () => {
           ...aPolicy({ tier: "first", order: 0, ingress: [{ action: "Deny" }] }, "s"),
           kind: "StagedGlobalNetworkPolicy",
         };
-        expect(verdictFor(compileWorld([...objects, staged]), asked)).toEqual(
-          verdictFor(compileWorld(objects), asked),
-        );
+        expect(verdictFor(aWorld([...objects, staged]), asked)).toEqual(verdictFor(aWorld(objects), asked));
       }),
     );
   });

@@ -4,7 +4,7 @@ import { listPolicies } from "../../../lib/explain/list-policies.ts";
 import type { Flow } from "../../../lib/model/flow.ts";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";
-import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
+import { aWorld } from "../../builders/a-world.ts";
 import { CLIENT, DEFAULT_ALLOW, NODES, aPod, aPolicy, aTier, anEndpoint, flowOf } from "./worlds.ts";
 
 const tcp = (
@@ -212,7 +212,7 @@ describe("worked examples of docs/calico.md 22", () => {
     TABLE.flatMap(([number, objects, asks]) => asks.map((ask) => [number, objects, ...ask] as const)),
   )("number %i: %#", (_number, objects, ask, verdict, reason) => {
     const flow = typeof ask === "string" ? flowOf(ask) : ask;
-    const answer = verdictFor(compileWorld([...NODES, ...objects]), flow, { path: true });
+    const answer = verdictFor(aWorld([...NODES, ...objects]), flow, { path: true });
     expect(answer.verdict).toBe(verdict);
     if (reason !== "pod-or-forward") expect(answer.reason).toBe(reason);
     expect(answer.path.length).toBeGreaterThan(0);
@@ -225,14 +225,14 @@ describe("worked examples of docs/calico.md 22", () => {
       types: ["Ingress"],
       ingress: [tcp(80)],
     });
-    const answer = verdictFor(compileWorld([...NODES, anEndpoint(), untracked]), toPort80FromY);
+    const answer = verdictFor(aWorld([...NODES, anEndpoint(), untracked]), toPort80FromY);
     expect(answer).toMatchObject({ verdict: "allow", reason: "rule", reply: { verdict: "deny" } });
   });
 
   test("number 23: labels of the metadata annotation win", () => {
     const endpoint = anEndpoint({}, "h", { role: "db" });
     const annotations = { "projectcalico.org/metadata": JSON.stringify({ labels: { role: "web" } }) };
-    const world = compileWorld([
+    const world = aWorld([
       ...NODES,
       { ...endpoint, metadata: { ...endpoint.metadata, annotations } },
       aPolicy({ selector: "role == 'db'" }),
@@ -242,7 +242,7 @@ describe("worked examples of docs/calico.md 22", () => {
   });
 
   test("number 24: the lowest name governs the interface, however it matched", () => {
-    const world = compileWorld([...NODES, anEndpoint({ interfaceName: "" }, "a"), anEndpoint({}, "b")]);
+    const world = aWorld([...NODES, anEndpoint({ interfaceName: "" }, "a"), anEndpoint({}, "b")]);
     const node = world.nodes.get("x");
     const judged = ["a", "b"].map((name) =>
       node === undefined ? undefined : judgePrecedence(world, node, name),

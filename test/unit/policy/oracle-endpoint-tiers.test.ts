@@ -8,7 +8,7 @@ import {
   parseCalicoVersion,
   type CalicoVersion,
 } from "../../../lib/policy/version/calico-version.ts";
-import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
+import { aWorld } from "../../builders/a-world.ts";
 import { policyKey } from "../../../lib/policy/world/policy.ts";
 import type { TierPolicies } from "../../../lib/policy/world/tier-policies.ts";
 import type { World } from "../../../lib/policy/world/world.ts";
@@ -129,7 +129,7 @@ function agrees({ hostname, objects }: Case, result: Result, version: CalicoVers
   const stored = objects.map((it) =>
     it.apiVersion === "projectcalico.org/v3" ? { ...it, apiVersion: CALICO_V1 } : it,
   );
-  const world = compileWorld([...stored, node(hostname)], { assumeDefaultTier: false, versions: [version] });
+  const world = aWorld([...stored, node(hostname)], { assumeDefaultTier: false, versions: [version] });
   try {
     expect(endpointsOf(world, hostname)).toEqual(enforced(result.heps));
   } catch {

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { describe } from "@jest/globals";
 import { parseWorldFile } from "../../../functions/cli/input/world-file.ts";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
-import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
+import { aWorld } from "../../builders/a-world.ts";
 import type { World } from "../../../lib/policy/world/world.ts";
 
 /** Recorded facts of real Calico (test/oracle/README.md); `CALICO_ORACLE` names another folder with files of the same form. */
@@ -105,7 +105,7 @@ const worlds = new Map<string, World>();
 
 /** A recorded world, compiled once. */
 export function oracleWorld(file: string): World {
-  const world = worlds.get(file) ?? compileWorld(oracleObjects(file));
+  const world = worlds.get(file) ?? aWorld(oracleObjects(file));
   worlds.set(file, world);
   return world;
 }

@@ -16,7 +16,7 @@ import {
 import { couldSelect } from "../../../lib/policy/selector/possible-match.ts";
 import { printExpression } from "../../../lib/policy/selector/print-expression.ts";
 import { verdictFor } from "../../../lib/policy/verdict.ts";
-import { compileWorld } from "../../../lib/policy/world/compile-world.ts";
+import { aWorld } from "../../builders/a-world.ts";
 import { aGlobalNetworkPolicy, aGuardRequest } from "../../builders/a-guard-request.ts";
 import { lawRuns } from "../law-runs.ts";
 import { DEFAULT_ALLOW, NODES, aPolicy, aTier, anEndpoint, flowOf } from "./worlds.ts";
@@ -207,7 +207,7 @@ describe("selectors of any depth", () => {
 describe("what is beyond the bound is undecidable, and touches only what it could touch", () => {
   const huge = `role in {${"'a', ".repeat(20_000)}'web'}`;
   const ask = (objects: readonly KubernetesObject[], flow = "in tcp/80") =>
-    verdictFor(compileWorld([...NODES, anEndpoint(DEFAULT_ALLOW), ...objects]), flowOf(flow));
+    verdictFor(aWorld([...NODES, anEndpoint(DEFAULT_ALLOW), ...objects]), flowOf(flow));
   const deny: JsonObject = { action: "Deny", protocol: "TCP" };
 
   test("the parser says so, and how long the text is", () => {
@@ -282,7 +282,7 @@ describe("what is beyond the bound is undecidable, and touches only what it coul
         policyTypes: ["Ingress"],
       },
     };
-    const { policies, notes } = compileWorld([policy]);
+    const { policies, notes } = aWorld([policy]);
     expect(policies.tiers[0]?.policies[0]?.undecidable).toMatch(/^spec.podSelector: \d+ characters/);
     expect(notes).toMatchObject([{ object: "NetworkPolicy/default/p" }]);
   });
@@ -302,7 +302,7 @@ describe("what is beyond the bound is undecidable, and touches only what it coul
   test("the object, the field, the cause and the fix are named", () => {
     const policy = aPolicy({ types: ["Ingress"], ingress: [{}, { source: { selector: huge } }] }, "big");
     const note = "undecidable: spec.ingress[1].source.selector:";
-    expect(compileWorld([policy]).notes[0]).toMatchObject({
+    expect(aWorld([policy]).notes[0]).toMatchObject({
       object: "GlobalNetworkPolicy/big",
       message: expect.stringContaining(note) as unknown,
     });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { DeniedError } from "../../../lib/model/errors.ts";
 import type { Instance } from "../../../lib/model/instance.ts";
 import type { Node } from "../../../lib/model/node.ts";
-import { expectedIPsOf } from "../../../lib/desired/addresses.ts";
+import { chooseAddresses } from "../../../lib/desired/addresses.ts";
 import { settleAddresses } from "../../../lib/snapshot/settle-addresses.ts";
 import { aHostEndpoint } from "../../builders/a-host-endpoint.ts";
 import { anInstance } from "../../builders/an-instance.ts";
@@ -58,7 +58,10 @@ async function settle(
     signal,
   );
   const choice = { types: ["InternalIP"], cidrs: [] };
-  return { asked: asked.length, addresses: settled === undefined ? [] : expectedIPsOf(settled, choice) };
+  return {
+    asked: asked.length,
+    addresses: settled === undefined ? [] : chooseAddresses(settled, choice).addresses,
+  };
 }
 
 describe("nobody is asked", () => {
@@ -232,7 +235,7 @@ test("of two nodes that list one address EC2 says whose it is, even against the 
   );
   expect(settled.map((it) => it.contested)).toEqual([[{ address: "10.0.1.5", owner: "i-0b" }], undefined]);
   const choice = { types: ["InternalIP"], cidrs: [] };
-  expect(settled.map((it) => expectedIPsOf(it, choice))).toEqual([["10.0.1.7"], ["10.0.1.5"]]);
+  expect(settled.map((it) => chooseAddresses(it, choice).addresses)).toEqual([["10.0.1.7"], ["10.0.1.5"]]);
   // Nobody to ask: who was there first, and who does not run has none.
   const [first, second] = await settleAddresses(
     {

@@ -65,8 +65,3 @@ export function schemaOf(state: SchemaState, group: SchemaGroup, kind: string): 
 export function schemaAt(index: number): SchemaNode {
   return TABLES.nodes[index] ?? EMPTY;
 }
-
-/** Every CEL expression of the tables, sorted. */
-export function allSchemaRules(): readonly string[] {
-  return [...new Set(TABLES.nodes.flatMap(({ rules }) => rules ?? []))].sort();
-}
