@@ -121,6 +121,16 @@ export const GUARD_FINDINGS = {
     meaning: "More endpoints would be deleted at once than the budget allows; the rest waits.",
     fix: "See whether so many nodes are meant to be gone; raise `limits.deletes` and `limits.deleteShare` if they are.",
   },
+  "changed-meanwhile": {
+    severity: { error: "always" },
+    meaning: "A policy or another object changed while a run wrote; what would now be cut was taken back.",
+    fix: "See who changed the object; the next run proves anew.",
+  },
+  "not-looked-again": {
+    severity: { warning: "always" },
+    meaning: "Whether something changed while a run wrote could not be looked at.",
+    fix: "Nothing to do when the next run says nothing of it.",
+  },
   "canary-rolled-back": {
     severity: { error: "always" },
     meaning:

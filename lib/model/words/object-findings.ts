@@ -8,6 +8,21 @@ export const OBJECT_FINDINGS = {
     meaning: "An object in a file does not count, because its kind or group is misspelt.",
     fix: "The finding names the right spelling.",
   },
+  "not-looked-at": {
+    severity: { info: "always" },
+    meaning: "`impact`: a changed object does not decide about the traffic of nodes, or is staged.",
+    fix: "Nothing to do; `--staged` looks at staged policies too.",
+  },
+  "refused-object": {
+    severity: { error: "always" },
+    meaning: "`impact`: the API server or Calico would refuse a changed object.",
+    fix: "Correct the object as the message says.",
+  },
+  "traffic-sampled": {
+    severity: { warning: "always" },
+    meaning: "`impact`: a part of the ordinary traffic was left out; essential flows were all looked at.",
+    fix: "Look at one change at a time, or ask for single flows with `hepctl simulate`.",
+  },
   "replaced-object": {
     severity: { info: "always" },
     meaning: "Files hold an object more than once; the last one counts.",

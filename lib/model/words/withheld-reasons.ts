@@ -14,6 +14,11 @@ export const WITHHELD_REASONS = {
     meaning: "A canary fell ill and the rollout is stopped.",
     fix: "Find out why, then delete the mark that the finding names, or set `stage: enforce`.",
   },
+  "changed-meanwhile": {
+    meaning:
+      "Something changed while the run wrote, and the write would now cut an essential flow: it was taken back.",
+    fix: "See who changed the object; the next run proves anew.",
+  },
   "delete-budget": {
     meaning: "More endpoints would be deleted at once than the budget allows.",
     fix: "See whether so many nodes are meant to be gone.",

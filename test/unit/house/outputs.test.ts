@@ -5,6 +5,7 @@ import { versioned } from "../../../functions/shared/versioned.ts";
 
 /** Commands whose output is another's, or no JSON at all, with the reason. */
 const WITHOUT_SCHEMA = {
+  impact: "prints lib/impact's own shapes, of which some are other programs' (JUnit, SARIF)",
   import: "prints settings: infra/clusters/settings.schema.json",
   invoke: "prints what the function answers: that of the local command, or {status: skipped | armed, detail}",
   completion: "prints a shell script",
