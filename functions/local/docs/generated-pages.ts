@@ -2,12 +2,16 @@
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { findingsPage } from "./findings-page.ts";
+import { promisesPage } from "./promises-page.ts";
+import { recordingsPage } from "./recordings-page.ts";
 import { schemaPages } from "./schema-pages.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 const PAGES: { readonly [path: string]: () => string | Promise<string> } = {
   "docs/findings.md": findingsPage,
+  "docs/promises.md": promisesPage,
+  "docs/why-believe-it.md": recordingsPage,
   ...schemaPages(),
 };
 
