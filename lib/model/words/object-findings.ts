@@ -23,6 +23,11 @@ export const OBJECT_FINDINGS = {
     meaning: "`impact`: a part of the ordinary traffic was left out; essential flows were all looked at.",
     fix: "Look at one change at a time, or ask for single flows with `hepctl simulate`.",
   },
+  "unknown-field": {
+    severity: { warning: "always" },
+    meaning: "An object in a file has a field that no version of Calico reads: it does nothing.",
+    fix: "The finding names the field; correct its spelling or take it out.",
+  },
   "replaced-object": {
     severity: { info: "always" },
     meaning: "Files hold an object more than once; the last one counts.",
