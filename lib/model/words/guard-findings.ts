@@ -131,6 +131,17 @@ export const GUARD_FINDINGS = {
     meaning: "Whether something changed while a run wrote could not be looked at.",
     fix: "Nothing to do when the next run says nothing of it.",
   },
+  "provider-unknown": {
+    severity: { warning: "always" },
+    meaning:
+      "No Node bears a sign of an installer or provider, so what else nodes must let through is not known.",
+    fix: "Say `provider:` in the settings, or name the flows under `essentialFlows`.",
+  },
+  "provider-mixed": {
+    severity: { info: "always" },
+    meaning: "The Nodes bear signs of several providers; each gets the essential flows of all that it bears.",
+    fix: "Say `provider:` in the settings when one of them is meant.",
+  },
   "canary-rolled-back": {
     severity: { error: "always" },
     meaning:

@@ -19,6 +19,11 @@ export const WITHHELD_REASONS = {
       "Something changed while the run wrote, and the write would now cut an essential flow: it was taken back.",
     fix: "See who changed the object; the next run proves anew.",
   },
+  "provider-unknown": {
+    meaning:
+      "The node serves the API of a cluster whose provider is not known, and the write would narrow it.",
+    fix: "Say `provider:` in the settings, or name the flows under `essentialFlows`.",
+  },
   "delete-budget": {
     meaning: "More endpoints would be deleted at once than the budget allows.",
     fix: "See whether so many nodes are meant to be gone.",

@@ -3,7 +3,8 @@ import { expect, test } from "@jest/globals";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import { anApiServerSlice } from "../../builders/an-endpoint-slice.ts";
 import { settingsFile } from "./run-hepctl.ts";
-import { parseAs, reportShape } from "./report-shape.ts";
+import { reportShape } from "../../../functions/local/docs/output-shapes.ts";
+import { parseAs } from "./parse-as.ts";
 import { describeWithReconciler } from "./with-reconciler.ts";
 
 const node = (

@@ -198,10 +198,10 @@ describe("actions that are alike", () => {
   test("what differs in more than what is each node's own stands alone", () => {
     const different: readonly Partial<ReportedAction>[] = [
       { action: "delete" },
-      { outcome: "withheld", reason: "essential-flow" },
+      { outcome: "withheld", reason: "essential-flow-cut" },
       { reason: "drift" },
       { changes: [{ path: "spec.interfaceName", to: "eth0" }] },
-      { outcome: "withheld", reason: "essential-flow", detail: "another policy" },
+      { outcome: "withheld", reason: "essential-flow-cut", detail: "another policy" },
     ];
     const actions = [create(1, "web"), ...different.map((it, index) => create(index + 2, "web", it))];
     expect(groupActions(actions).map((it) => it.members.length)).toEqual([1, 1, 1, 1, 1, 1]);
@@ -217,7 +217,7 @@ describe("actions that are alike", () => {
     const held = (index: number) =>
       create(index, "web", {
         outcome: "withheld",
-        reason: "essential-flow",
+        reason: "essential-flow-cut",
         detail: `node-${index} (i-0123456789abcdef${index}) would not reach 10.0.1.${index}. Fix: allow it`,
       });
     expect(groupActions([1, 2, 3, 4].map(held)).map((it) => it.members.length)).toEqual([4]);
