@@ -57,7 +57,7 @@ async function settle(nodes: readonly Node[]): Promise<void> {
     complete: true,
   } as const;
   const settled = await settleAddresses(world, undefined, new AbortController().signal);
-  for (const node of settled) chooseAddresses(node, TYPES).addresses;
+  for (const node of settled) chooseAddresses(node, TYPES);
 }
 
 for (const [work, run, nodes, most] of [
