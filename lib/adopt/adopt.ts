@@ -13,7 +13,8 @@ import { guardPlan } from "../guard/guard-plan.ts";
 import { ConflictError, GatewayError, NotFoundError } from "../model/errors.ts";
 import type { Finding } from "../model/finding.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
-import type { Report, ReportedAction } from "../model/report.ts";
+import type { WithheldReason } from "../model/guarded-plan.ts";
+import type { ActionReason, Report, ReportedAction } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { mayComeBack } from "../plan/compute-plan.ts";
 import { driftOf } from "../plan/drift.ts";
@@ -94,7 +95,7 @@ async function stepsOf(
 }
 
 type Proof = {
-  readonly withheld: ReadonlyMap<string, { readonly reason: string; readonly detail: string }>;
+  readonly withheld: ReadonlyMap<string, { readonly reason: WithheldReason; readonly detail: string }>;
   readonly findings: readonly Finding[];
 };
 
@@ -198,7 +199,7 @@ function report(
   { name, node }: HostEndpoint,
   step: Step,
   outcome: ReportedAction["outcome"],
-  reason: string,
+  reason: ActionReason,
   detail: string,
 ): ReportedAction {
   const changes = step.kind === "write" ? step.action.changes : [];

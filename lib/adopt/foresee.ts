@@ -88,7 +88,7 @@ function ofUnwanted(
 
 function nextStepBack(to: NonNullable<AdoptRequest["to"]>, { cluster }: Snapshot): readonly Finding[] {
   const object = to === "auto" ? "KubeControllersConfiguration/default" : "Cluster/hostendpoints";
-  const step = (code: string, message: string, fix: string): Finding => ({
+  const step = (code: "switch-on" | "stop-ours", message: string, fix: string): Finding => ({
     severity: "info",
     code,
     object,

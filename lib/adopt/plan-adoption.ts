@@ -4,6 +4,7 @@
  * In: the endpoints, what our settings (or the other's) want for their nodes. Out: one step for each, a write or a reason for none.
  * Pure. Must never happen: an adoption after which the next run deletes the endpoint, or one that Calico deletes when it gets it.
  */
+import type { WithheldReason } from "../model/guarded-plan.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
 import type { Action, UpdateAction } from "../model/plan.ts";
 import { CALICO_CREATED_BY_LABEL, CALICO_CREATED_BY_VALUE, OWNER_LABEL } from "../names/names.ts";
@@ -23,7 +24,7 @@ export type Step =
   | {
       readonly kind: "refused";
       readonly observed: HostEndpoint;
-      readonly reason: string;
+      readonly reason: WithheldReason;
       readonly detail: string;
     };
 

@@ -4,7 +4,7 @@
  * In: the endpoints, the nodes. Out: entries that give exactly these nodes exactly these endpoints; `kept` for the rest. Pure.
  * Must never happen: a node that gets an endpoint which it has not, or an endpoint that loses a label, an address or its profiles.
  */
-import { expectedIPsOf } from "../desired/addresses.ts";
+import { chooseAddresses } from "../desired/addresses.ts";
 import { ascending } from "../model/ascending.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { JsonObject, StringMap } from "../model/kubernetes-object.ts";
@@ -81,7 +81,9 @@ function fitsOf(endpoint: HostEndpoint, node: Node | undefined): readonly Fit[] 
   if (at < 0 || isPart || endpoint.calicoName !== endpoint.name) return [];
   const pattern = `${before}{node}${after}`;
   const has = [...endpoint.expectedIPs].sort().join();
-  const addresses = SOURCES.find((types) => expectedIPsOf(node, { types, cidrs: [] }).join() === has);
+  const addresses = SOURCES.find(
+    (types) => chooseAddresses(node, { types, cidrs: [] }).addresses.join() === has,
+  );
   if (addresses === undefined) return [];
   const labels = Object.entries(endpoint.labels);
   const isCopied = ([key, value]: readonly [string, string]) => node.labels[key] === value;

@@ -205,10 +205,36 @@ const manifests = z.strictObject({
   items: list(z.looseObject({ apiVersion: text, kind: text, metadata: z.looseObject({}) })),
 });
 
-export const reportShape = z.strictObject({ formatVersion: version, ...report.shape });
+/** Which cluster a report is about; `invoke` names the function instead of the server. */
+const cluster = z.strictObject({
+  server: z.string().startsWith("https://").exactOptional(),
+  context: text.exactOptional(),
+  eks: z
+    .strictObject({ name: text, region: text.exactOptional(), account: text.exactOptional() })
+    .exactOptional(),
+  function: text.exactOptional(),
+});
+const versions = z.strictObject({
+  formatVersion: version,
+  client: z.strictObject({ version: text, commit: text, node: text }),
+  server: z.strictObject({ url: text, version: text }).exactOptional(),
+  calico: z.strictObject({ version: text, group: text }).exactOptional(),
+});
+
+export const reportShape = z.strictObject({
+  formatVersion: version,
+  cluster: cluster.exactOptional(),
+  ...report.shape,
+});
 export const explanationShape = z.strictObject({ formatVersion: version, ...explanation.shape });
 export const diagnosisShape = z.strictObject({ formatVersion: version, ...diagnosis.shape });
-export const simulationShape = list(z.strictObject({ formatVersion: version, ...simulated.shape }));
+export const simulationShape = list(
+  z.strictObject({
+    formatVersion: version,
+    ...simulated.shape,
+    expected: verdict.describe("What the flow's `expect` says; with --expect").exactOptional(),
+  }),
+);
 export const manifestsShape = manifests;
 
 /** Name of a schema in docs/schemas/ -> what it describes, and the commands and functions that answer with it. */
@@ -217,6 +243,7 @@ export const OUTPUTS = {
   explanation: { shape: explanationShape, of: ["explain"] },
   diagnosis: { shape: diagnosisShape, of: ["doctor"] },
   simulation: { shape: simulationShape, of: ["simulate"] },
+  versions: { shape: versions, of: ["version"] },
   manifests: { shape: manifestsShape, of: ["baseline", "rbac"] },
 } as const satisfies {
   readonly [name: string]: { readonly shape: z.ZodType; readonly of: readonly string[] };

@@ -142,6 +142,18 @@ export const GUARD_FINDINGS = {
     meaning: "The Nodes bear signs of several providers; each gets the essential flows of all that it bears.",
     fix: "Say `provider:` in the settings when one of them is meant.",
   },
+  loosens: {
+    severity: { warning: "always" },
+    meaning:
+      "A planned write would open to a node what is closed to it now; it is withheld unless it was accepted.",
+    fix: "See what opens it and correct the settings; if it is meant: `--accept-loosening`, once.",
+  },
+  "foreign-orphan": {
+    severity: { warning: "a rule still counts its addresses", info: "otherwise" },
+    meaning:
+      "A foreign host endpoint is for a node that is gone; rules with selectors may take another machine for it.",
+    fix: "`hepctl adopt --orphans` removes it, after asking for the Node once more.",
+  },
   "canary-rolled-back": {
     severity: { error: "always" },
     meaning:

@@ -59,6 +59,22 @@ export const OBJECT_FINDINGS = {
     meaning: "The endpoint that is adopted belongs to another installation.",
     fix: "See that the two installations select different nodes.",
   },
+  "switch-off": {
+    severity: { info: "always" },
+    meaning:
+      "`adopt --from auto`: Calico still makes host endpoints, which is to be switched off once all are taken over.",
+    fix: "The command of the finding; then run the same command again.",
+  },
+  "switch-on": {
+    severity: { info: "always" },
+    meaning: "`adopt --to auto`: Calico makes no host endpoints now, and is to be switched on first.",
+    fix: "The command of the finding; then run the same command again.",
+  },
+  "stop-ours": {
+    severity: { info: "always" },
+    meaning: "`adopt --to`: what was given back is not touched by us any more; our installation can go.",
+    fix: "The steps of the finding.",
+  },
   "not-wanted": {
     severity: { warning: "always" },
     meaning:

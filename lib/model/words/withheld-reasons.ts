@@ -72,6 +72,14 @@ export const WITHHELD_REASONS = {
     meaning: "Both of Calico's API groups are served, and nothing tells which of them Calico reads.",
     fix: "Remove the definitions of the group that Calico does not use.",
   },
+  loosens: {
+    meaning: "The write would open to a node what is closed to it now.",
+    fix: "Correct the settings; if it is meant: `--accept-loosening`, once.",
+  },
+  "not-wanted": {
+    meaning: "`adopt`: the next owner would delete the endpoint, for no entry or template of its wants it.",
+    fix: "The detail says which entry is missing, or how to keep it as it is.",
+  },
   "skipped-endpoint": {
     meaning: "`adopt`: Calico skips the endpoint; taken over, it would come into force unproven.",
     fix: "Delete it; the next reconcile makes the right one.",

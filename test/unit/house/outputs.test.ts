@@ -8,7 +8,7 @@ const WITHOUT_SCHEMA = {
   impact: "prints lib/impact's own shapes, of which some are other programs' (JUnit, SARIF)",
   import: "prints settings: infra/clusters/settings.schema.json",
   invoke: "prints what the function answers: that of the local command, or {status: skipped | armed, detail}",
-  version: "prints three lines about itself, or {hepctl, node, platform} and the like",
+  init: "says which file it wrote: {file, cluster, fillIn, notes, next}",
   completion: "prints a shell script",
   complete: "speaks to the shell",
 } as const satisfies { readonly [command: string]: string };
