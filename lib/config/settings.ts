@@ -85,7 +85,10 @@ const scheduleExpression = z
   );
 
 export const settingsSchema = z.strictObject({
-  formatVersion: z.literal(1).optional().describe("Version of this file's format, as `hepctl import -o json` writes it."),
+  formatVersion: z
+    .literal(1)
+    .optional()
+    .describe("Version of this file's format, as `hepctl import -o json` writes it."),
   cluster: cluster.optional().describe("Which cluster. A deployment needs it; hepctl does without."),
   id: installationId
     .default("hostendpoint-reconciler")
