@@ -5,7 +5,7 @@
  * renamed into place last; chunks of earlier builds stay for a day, because a running process may still load them.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
 import { connectionsOfUndici } from "../local/connections-of-undici.mjs";
@@ -22,7 +22,10 @@ export async function buildHepctl({ projectRoot, bundleFile, inputsFile }) {
   for (const { path, contents } of result.outputFiles) writeInPlace(path, contents);
   removeOldChunks(chunkFolder, new Set(result.outputFiles.map(({ path }) => basename(path))), builtAt);
   writeInPlace(bundleFile, entryText(mainChunk(result.metafile)));
-  const files = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules/"));
+  // What a plugin made is no file, and would count as removed ever after.
+  const files = Object.keys(result.metafile.inputs).filter(
+    (file) => !file.includes("node_modules/") && existsSync(join(projectRoot, file)),
+  );
   writeInPlace(
     inputsFile,
     JSON.stringify({ builtAt, files: [...files, "package-lock.json", "functions/cli/build-hepctl.mjs"] }),
