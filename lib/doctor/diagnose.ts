@@ -32,6 +32,7 @@ import {
   type Diagnosis,
   type Hop,
   type HopFailure,
+  type UntestedHops,
 } from "./diagnosis.ts";
 import type { Check, DoctorFacts } from "./facts.ts";
 import { readFacts, type DoctorPorts } from "./read-facts.ts";
@@ -70,6 +71,8 @@ export type DiagnoseRequest = {
   readonly failure?: HopFailure;
   /** Hops that this way in does not have. */
   readonly without: readonly Hop[];
+  /** Hops that nobody looked at. Default: none. */
+  readonly untested?: UntestedHops;
 };
 
 /** Reads the cluster and applies every check. Throws nothing that a person could mend. */
@@ -98,11 +101,11 @@ async function lookFromOutside(
 
 /** The diagnosis when there was no way in. */
 export function unreachable(request: DiagnoseRequest & { readonly failure: HopFailure }): Diagnosis {
-  const { server, failure, without } = request;
+  const { server, failure, without, untested } = request;
   return {
     status: "unreachable",
     server,
-    hops: hopResults(failure, without),
+    hops: hopResults(failure, without, untested),
     kubernetes: { version: "", user: "", groups: [] },
     calico: { group: "", version: "", nodeImage: "", agents: [] },
     permissions: { asked: 0, granted: 0 },
@@ -144,13 +147,16 @@ export function examineWorld(
 }
 
 /** Pure. */
-export function examine({ server, failure, without }: DiagnoseRequest, facts: DoctorFacts): Diagnosis {
+export function examine(
+  { server, failure, without, untested }: DiagnoseRequest,
+  facts: DoctorFacts,
+): Diagnosis {
   const findings = CHECKS.flatMap((check) => check(facts)).sort(byObject);
   const agents = facts.calico?.agents ?? [];
   return {
     status: findings.some((it) => it.severity !== "info") ? "findings" : "healthy",
     server,
-    hops: hopResults(failure, without),
+    hops: hopResults(failure, without, untested),
     kubernetes: { version: facts.kubernetesVersion, ...facts.identity },
     calico: {
       group: facts.plan?.snapshot.group ?? "",

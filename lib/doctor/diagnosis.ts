@@ -56,21 +56,32 @@ export const HOPS = [
 export type Hop = (typeof HOPS)[number];
 export type HopResult = {
   readonly hop: Hop;
-  readonly outcome: "passed" | "failed" | "not-reached";
-  /** What happened and what to do, when it failed. */
+  /** `not-tested`: requests went on behind it, but nobody looked at it by itself, or it does not exist. */
+  readonly outcome: "passed" | "failed" | "not-reached" | "not-tested";
+  /** What happened and what to do, when it failed; why, when it was not tested. */
   readonly detail: string;
 };
 
 /** The first hop that failed, if any. */
 export type HopFailure = { readonly hop: Hop; readonly message: string };
 
+/** Hops that nobody looks at on this way in, each with the reason. */
+export type UntestedHops = Readonly<Partial<Record<Hop, string>>>;
+
 /** Every hop with its outcome; `without` names hops that this way in does not have. */
-export function hopResults(failure: HopFailure | undefined, without: readonly Hop[]): readonly HopResult[] {
+export function hopResults(
+  failure: HopFailure | undefined,
+  without: readonly Hop[],
+  untested: UntestedHops = {},
+): readonly HopResult[] {
   const hops = HOPS.filter((it) => !without.includes(it));
   const failedAt = failure === undefined ? hops.length : hops.indexOf(failure.hop);
-  return hops.map((hop, index) => ({
-    hop,
-    outcome: index < failedAt ? "passed" : index === failedAt ? "failed" : "not-reached",
-    detail: index === failedAt ? (failure?.message ?? "") : "",
-  }));
+  return hops.map((hop, index) => {
+    if (index === failedAt) return { hop, outcome: "failed", detail: failure?.message ?? "" };
+    if (index > failedAt) return { hop, outcome: "not-reached", detail: "" };
+    const reason = untested[hop];
+    return reason === undefined
+      ? { hop, outcome: "passed", detail: "" }
+      : { hop, outcome: "not-tested", detail: reason };
+  });
 }

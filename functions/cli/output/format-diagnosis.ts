@@ -21,8 +21,13 @@ export function formatDiagnosis(diagnosis: Diagnosis, stream: Stream): string {
 }
 
 function formatHop({ hop, outcome, detail }: HopResult, stream: Stream): string {
-  const { green, red, dim } = stream.colors;
-  const mark = outcome === "passed" ? green("ok    ") : outcome === "failed" ? red("FAILED") : dim("-     ");
+  const { green, red, yellow, dim } = stream.colors;
+  const mark = {
+    passed: green("ok    "),
+    failed: red("FAILED"),
+    "not-tested": yellow("?     "),
+    "not-reached": dim("-     "),
+  }[outcome];
   return `  ${mark} ${hop}${detail === "" ? "" : `\n${wrap(detail, "         ", stream)}`}`;
 }
 

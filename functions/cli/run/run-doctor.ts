@@ -10,6 +10,7 @@ import type { CliContext, Invocation } from "../arguments/command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { formatDiagnosis } from "../output/format-diagnosis.ts";
 import { printResult } from "../output/print-result.ts";
+import { untestedHops } from "./untested-hops.ts";
 import { whereabouts, withCluster } from "./with-cluster.ts";
 import { withReader } from "./with-reader.ts";
 
@@ -60,7 +61,8 @@ async function look(invocation: Invocation, context: CliContext): Promise<Diagno
       const failure = probed.ok ? {} : { failure: { hop: probed.hop, message: probed.message } };
       const installation = await deployedInstallation(invocation, context, settings);
       const ports = { settings, ...clusterPorts(connection), access, clock, ...installation };
-      return diagnose({ server, without, ...failure }, ports, deadline());
+      const untested = untestedHops(connection.way);
+      return diagnose({ server, without, untested, ...failure }, ports, deadline());
     });
   } catch (error) {
     if (connected || !(error instanceof GatewayError)) throw error;

@@ -49,6 +49,7 @@ export async function withCluster<T>(
       },
       deadline(),
     );
+    for (const note of connection.way.notes) log.info(`note: ${note}`);
     try {
       if (invocation.global.force !== true)
         await refuseOtherCluster(

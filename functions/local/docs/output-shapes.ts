@@ -172,7 +172,7 @@ const diagnosis = z.strictObject({
   hops: list(
     z.strictObject({
       hop: z.enum(HOPS),
-      outcome: z.enum(["passed", "failed", "not-reached"]),
+      outcome: z.enum(["passed", "failed", "not-reached", "not-tested"]),
       detail: sentence,
     }),
   ),

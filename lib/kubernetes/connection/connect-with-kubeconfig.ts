@@ -6,6 +6,7 @@ import { connect, type ClusterConnection, type ConnectOptions } from "./connect.
 import { readEndpoint } from "./connect-with-token.ts";
 import { pickContext } from "../kubeconfig/kubeconfig-context.ts";
 import { readCredentials } from "../kubeconfig/kubeconfig-credentials.ts";
+import { withholdCredentials } from "../kubeconfig/withhold-credentials.ts";
 import { readKubeconfig } from "../kubeconfig/kubeconfig-files.ts";
 import { readTlsMaterial } from "./tls-material.ts";
 
@@ -47,7 +48,13 @@ export async function connectWithKubeconfig(
     origin,
     now: clock.now(),
   };
-  readTlsMaterial(own);
+  const checked = readTlsMaterial(own);
+  if (endpoint.protocol !== "https:") {
+    const { credentials, note } = withholdCredentials(context, endpoint);
+    const plain = { endpoint, tls: checked, credentials, notes: note === undefined ? [] : [note] };
+    const opened = connect({ ...plain, ...(proxy === undefined ? {} : { proxy }) }, options);
+    return { ...opened, context: context.name };
+  }
   const { credentials, certificate, key } = await readCredentials(context, { clock, environment }, signal);
   const tls = readTlsMaterial({ ...own, certificate: certificate ?? own.certificate, key: key ?? own.key });
   const connection = connect(

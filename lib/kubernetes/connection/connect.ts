@@ -20,6 +20,16 @@ export type ConnectOptions = {
   readonly onRequest?: RequestObserver;
 };
 
+/** How requests travel; what was not tested on the way must not be called good. */
+export type WayIn = {
+  /** False for `http://`: no TLS, and nothing that proves who we are is sent. */
+  readonly encrypted: boolean;
+  /** `scheme://host:port` without credentials; undefined: straight. */
+  readonly proxy: string | undefined;
+  /** What a person should know before: whole sentences. */
+  readonly notes: readonly string[];
+};
+
 export type ClusterConnection = {
   readonly gateway: ClusterGateway;
   /** What `doctor` asks: version, identity, permissions. */
@@ -28,6 +38,7 @@ export type ClusterConnection = {
   probe(signal: AbortSignal): Promise<ProbeResult>;
   /** `https://host:port` */
   readonly endpoint: string;
+  readonly way: WayIn;
   /** Ends every connection of the pool. */
   close(): Promise<void>;
 };
@@ -53,6 +64,11 @@ export function connect(plan: ConnectionPlan, options: ConnectOptions): ClusterC
     access,
     probe: (signal) => probe({ plan, access, timeoutMilliseconds: timeouts.connect }, signal),
     endpoint: plan.endpoint.origin,
+    way: {
+      encrypted: plan.endpoint.protocol === "https:",
+      proxy: plan.proxy === undefined ? undefined : `${plan.proxy.protocol}//${plan.proxy.host}`,
+      notes: plan.notes ?? [],
+    },
     close: () => connection.close(),
   };
 }

@@ -7,4 +7,6 @@ export type ConnectionPlan = {
   readonly tls: TlsMaterial;
   readonly proxy?: URL;
   readonly credentials: Credentials;
+  /** What a person should know of this way in before it is used: whole sentences. */
+  readonly notes?: readonly string[];
 };

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { UsageError } from "../../model/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { runExecPlugin, type ExecCredential, type ExecPlugin } from "./exec-plugin.ts";
+import { impersonationOf } from "./impersonation.ts";
 import type { KubeconfigContext } from "./kubeconfig-context.ts";
 import { isJsonObject, stringAt } from "../../model/read-json.ts";
 import { createTokenCache } from "../connection/token-cache.ts";
@@ -29,11 +30,9 @@ export async function readCredentials(
   surroundings: CredentialSurroundings,
   signal: AbortSignal,
 ): Promise<UserCredentials> {
-  const { user, origin, exec, tokenFile } = context;
+  const { origin, exec, tokenFile, user } = context;
   const { clock } = surroundings;
-  const headers: Record<string, string | string[]> = {};
-  if (typeof user.impersonateUser === "string") headers["impersonate-user"] = user.impersonateUser;
-  if (context.impersonateGroups.length > 0) headers["impersonate-group"] = [...context.impersonateGroups];
+  const headers = impersonationOf(context);
   const fixOfRejection = `Check the credentials of ${origin}: they may have expired, or belong to another cluster.`;
   const base = { headers, fixOfRejection };
   if (exec !== undefined) {

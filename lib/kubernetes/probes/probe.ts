@@ -38,7 +38,9 @@ export async function probe(input: ProbeInput, signal: AbortSignal): Promise<Pro
       hop: "authorization",
       status: 403,
       message:
-        "these credentials are accepted, but may not list nodes: apply the ClusterRole and binding that `hepctl rbac` prints",
+        input.plan.endpoint.protocol === "https:"
+          ? "these credentials are accepted, but may not list nodes: apply the ClusterRole and binding that `hepctl rbac` prints"
+          : "without credentials, which no http:// address gets, nodes may not be listed: give the server an https:// address",
     };
   } catch (error) {
     return describeFailure(error);

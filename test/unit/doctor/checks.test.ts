@@ -165,6 +165,27 @@ describe("the diagnosis", () => {
     expect(hops.find((it) => it.hop === "tls")?.detail).toBe("expired");
   });
 
+  test("a hop that nobody looked at is not called good, wherever the way ends", () => {
+    const untested = { dns: "the proxy does it", tcp: "the proxy does it", server: "asked of nobody" };
+    const outcomes = (failure?: { readonly hop: "tcp" | "tls"; readonly message: string }) =>
+      hopResults(failure, ["describe-cluster", "authentication", "authorization"], untested).map((it) =>
+        `${it.hop} ${it.outcome} ${it.detail}`.trim(),
+      );
+    expect(outcomes()).toEqual([
+      "credentials passed",
+      "dns not-tested the proxy does it",
+      "tcp not-tested the proxy does it",
+      "tls passed",
+      "server not-tested asked of nobody",
+    ]);
+    expect(outcomes({ hop: "tls", message: "expired" }).slice(1, 4)).toEqual([
+      "dns not-tested the proxy does it",
+      "tcp not-tested the proxy does it",
+      "tls failed expired",
+    ]);
+    expect(outcomes({ hop: "tcp", message: "refused" })).toContain("tcp failed refused");
+  });
+
   test("no way in is no finding but the way in", () => {
     const diagnosis = unreachable({
       server: "https://x",
