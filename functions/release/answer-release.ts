@@ -9,7 +9,7 @@ import * as z from "zod";
 import { UsageError } from "../../lib/model/errors.ts";
 import type { Report } from "../../lib/model/report.ts";
 import { describeError } from "../../lib/observability/describe-error.ts";
-import { release, type ReleasePorts } from "../../lib/release/release.ts";
+import { release } from "../../lib/release/release.ts";
 import { describeProblems } from "../../lib/trigger/parse-request.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
 import type { Invocation } from "../shared/shell.ts";
@@ -76,7 +76,8 @@ export async function answerRelease(
   if (unmarked !== undefined) log.error(describeError(unmarked.error), "mark not set");
   const report = await cluster
     .use(
-      ({ gateway }) => releaseAndLookAgain(asked.nodes, { settings, cluster: gateway, clock }, signal),
+      ({ gateway }) =>
+        release({ nodes: asked.nodes, mode: "apply" }, { settings, cluster: gateway, clock }, signal),
       signal,
     )
     .catch((error: unknown) => {
@@ -91,41 +92,4 @@ export async function answerRelease(
   });
   if (unmarked !== undefined) throw unmarked.error;
   return report;
-}
-
-/** A run that found the mark armed a moment ago may still be writing: one event takes half a second. */
-const LATE_LOOK_MILLISECONDS = 2_000;
-const MOST_LATE_LOOKS = 3;
-
-/** Looks again until nothing of ours is left that somebody wrote behind our back. Traffic is given back before the first wait. */
-async function releaseAndLookAgain(
-  nodes: readonly string[],
-  ports: ReleasePorts,
-  signal: AbortSignal,
-): Promise<Report> {
-  const request = { nodes, mode: "apply" } as const;
-  let report = await release(request, ports, signal);
-  for (let look = 1; look <= MOST_LATE_LOOKS && !signal.aborted; look++) {
-    await ports.clock.sleep(LATE_LOOK_MILLISECONDS, signal);
-    const late = await release(request, ports, signal);
-    if (late.actions.length === 0) break;
-    report = together(report, late);
-  }
-  return report;
-}
-
-/** What was done in both; how it stands is what the later one says, which also tried again what had failed. */
-function together(first: Report, late: Report): Report {
-  const nodes = [...new Map([...first.nodes, ...late.nodes].map((it) => [it.node, it])).values()];
-  return {
-    ...late,
-    counts: {
-      ...late.counts,
-      nodes: nodes.length,
-      unprotected: nodes.length - late.counts.protected,
-      delete: first.counts.delete + late.counts.delete,
-    },
-    actions: [...first.actions.filter((it) => it.outcome === "applied"), ...late.actions],
-    nodes,
-  };
 }

@@ -1,5 +1,6 @@
 /** Objects from files behind the port of a cluster, so that plans, explanations and baselines need no cluster. */
 import { ascending } from "../../lib/model/ascending.ts";
+import { resourceOfKind } from "../../lib/model/resource-of-kind.ts";
 import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
 import { projectNode } from "../../lib/model/project-node.ts";
 import { projectWorkload } from "../../lib/kubernetes/objects/project-workload.ts";
@@ -11,7 +12,7 @@ import type { FileObjects } from "../../lib/world/settle-files.ts";
 export function worldGateway({ group, objects }: FileObjects): ClusterGateway {
   const found = (apiVersion: string, resource: string) =>
     objects
-      .filter((it) => it.apiVersion === apiVersion && resourceOf(it.kind) === resource)
+      .filter((it) => it.apiVersion === apiVersion && resourceOfKind(it.kind) === resource)
       .sort(ascending((it) => it.metadata.name));
   const nodes = () => found("v1", "nodes").map((it) => projectNode(it));
   const endpoints = () => found(group, "hostendpoints").map((it) => decodeHostEndpoint(group, it));
@@ -30,6 +31,7 @@ export function worldGateway({ group, objects }: FileObjects): ClusterGateway {
     getObject: async ({ groupVersion, resource }, name) =>
       found(groupVersion, resource).find((it) => it.metadata.name === name),
     probeKubelet: async () => undefined,
+    serverTime: () => undefined,
     create: refuse,
     update: refuse,
     delete: refuse,
@@ -38,10 +40,4 @@ export function worldGateway({ group, objects }: FileObjects): ClusterGateway {
 
 async function refuse(): Promise<never> {
   throw new DeniedError("a world of files is only read", 403);
-}
-
-/** `GlobalNetworkPolicy` -> `globalnetworkpolicies`. */
-function resourceOf(kind: string): string {
-  const word = kind.toLowerCase();
-  return word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`;
 }

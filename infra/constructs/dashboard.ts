@@ -80,9 +80,9 @@ export class Dashboard extends Construct {
     dashboard.addWidgets(
       new GraphWidget({ title: "Writes", width: 8, left: counts(["Created", "Updated", "Deleted"]) }),
       new GraphWidget({
-        title: "Withheld and failed",
+        title: "Withheld, denied and failed",
         width: 8,
-        left: [metric("Withheld"), metric("Failed")],
+        left: [metric("Withheld"), metric("FlowsDenied"), metric("Failed")],
       }),
       new GraphWidget({
         title: "Queue",

@@ -43,6 +43,12 @@ export class FleetAlarms extends Construct {
       1,
       writes,
     );
+    when(
+      "FlowsDenied",
+      "flows-denied",
+      "HostEndpoints as they stand deny flows that their nodes need: nodes may be cut off.",
+      1,
+    );
     when("Failed", "endpoints-failed", "Some HostEndpoints could not be written, run after run.", 2);
     // Three intervals: a new node is unprotected until it registers, and a deleted one's endpoint waits for its proof.
     when(

@@ -19,7 +19,7 @@ export async function applyGuarded(
   signal: AbortSignal,
 ): Promise<readonly ActionOutcome[]> {
   const outcomes = await applyPlan({ ...request, actions: allowed }, cluster, signal);
-  const isStopped = outcomes.every((it) => it.action.node !== HALT_NODE || it.outcome !== "failed");
+  const isStopped = outcomes.every((it) => it.action.node !== HALT_NODE || isThere(it));
   if (afterwards.length === 0 || !isStopped) return outcomes;
   // Also when another run wrote first: what it wrote may not be what allows everything.
   const unwritten = new Set(outcomes.filter((it) => it.outcome !== "applied").map((it) => it.action.name));
@@ -27,4 +27,10 @@ export async function applyGuarded(
   const removed = await applyPlan({ ...request, actions: removals }, cluster, signal);
   const done = new Set(removed.map((it) => it.action.name));
   return [...outcomes.filter((it) => !done.has(it.action.name)), ...removed];
+}
+
+/** Written by us, or seen: "not failed" is not enough. */
+function isThere(outcome: ActionOutcome): boolean {
+  if (outcome.outcome === "applied") return outcome.served?.deleting !== true;
+  return outcome.outcome === "no-longer-needed" && outcome.served?.deleting === false;
 }

@@ -15,6 +15,7 @@ import type { ApplyRequest } from "./apply-request.ts";
 import { decideAnew } from "./decide-anew.ts";
 import { deleteProven } from "./delete-proven.ts";
 import { causeOf, describeFailure } from "./failure.ts";
+import { verifyWrite } from "./verify-write.ts";
 
 /** How often one action is decided anew when somebody else wrote in between. */
 const MOST_ATTEMPTS = 4;
@@ -82,11 +83,12 @@ async function attemptAction(
 ): Promise<ActionOutcome> {
   switch (action.kind) {
     case "create":
-      await cluster.create(request.group, action.desired, signal);
-      return { action, outcome: "applied" };
+      return verifyWrite(action, await cluster.create(request.group, action.desired, signal));
     case "update":
-      await cluster.update(request.group, action.observed, action.desired, signal);
-      return { action, outcome: "applied" };
+      return verifyWrite(
+        action,
+        await cluster.update(request.group, action.observed, action.desired, signal),
+      );
     case "delete":
       return deleteProven(action, request, cluster, signal);
   }

@@ -13,6 +13,8 @@ export type ApplyRequest = {
   readonly concurrency: number;
   /** The endpoints that a live node should have now; asked with a fresh Node before a deletion, and when somebody else wrote first. */
   readonly wantedBy: (node: Node) => readonly DesiredHostEndpoint[];
+  /** What the guard says of an endpoint that must be put back for a machine that registered meanwhile; absent: not asked. */
+  readonly mayRestore?: (node: Node, desired: DesiredHostEndpoint) => boolean;
   /** Told after each action, for progress. */
   readonly onOutcome?: (outcome: ActionOutcome) => void;
 };

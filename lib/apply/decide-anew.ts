@@ -8,7 +8,7 @@
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Action, CreateAction, DeleteAction, UpdateAction } from "../model/plan.ts";
-import { ROLLOUT_ANNOTATION } from "../names/names.ts";
+import { HALT_NODE, ROLLOUT_ANNOTATION } from "../names/names.ts";
 import { driftOf } from "../plan/drift.ts";
 import { isOwned } from "../plan/ownership.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
@@ -24,6 +24,7 @@ export async function decideAnew(
 ): Promise<Decision> {
   const current = await cluster.getHostEndpoint(request.group, action.name, signal);
   if (action.kind === "delete") return decideDeletion(action, current, request.owner);
+  if (action.node === HALT_NODE) return decideHalt(action, current, request.owner);
   if (current !== undefined && !isOwned(current, request.owner))
     return {
       action,
@@ -45,7 +46,12 @@ export async function decideAnew(
     markOf(action.desired),
   );
   if (wanted !== undefined && current !== undefined && driftOf(current, wanted).length === 0)
-    return { action, outcome: "no-longer-needed", detail: "another run made it so meanwhile" };
+    return {
+      action,
+      outcome: "no-longer-needed",
+      detail: "another run made it so meanwhile",
+      served: current,
+    };
   if (wanted === undefined || driftOf(action.desired, wanted).length > 0)
     return {
       action,
@@ -69,12 +75,34 @@ function withMark(
   return { ...wanted, annotations: { ...wanted.annotations, [ROLLOUT_ANNOTATION]: mark } };
 }
 
+/** The mark that stops a rollout belongs to no Node, so that no Node's absence can make it unneeded: it is there, or it is written. */
+function decideHalt(
+  action: CreateAction | UpdateAction,
+  current: HostEndpoint | undefined,
+  owner: string,
+): Decision {
+  if (current === undefined) return decideWrite(action, undefined);
+  if (isOwned(current, owner) && current.node === HALT_NODE && !current.deleting)
+    return { action, outcome: "no-longer-needed", detail: "the rollout is stopped already", served: current };
+  return {
+    action,
+    outcome: "failed",
+    cause: "conflict",
+    detail: `HostEndpoint/${action.name} would keep the rollout stopped, and ${current.deleting ? "is being deleted" : "is not ours"}`,
+  };
+}
+
 function decideWrite(action: CreateAction | UpdateAction, current: HostEndpoint | undefined): Decision {
   const { name, node, desired } = action;
   if (current === undefined) return { kind: "create", name, node, desired };
   const changes = driftOf(current, desired);
   if (changes.length === 0)
-    return { action, outcome: "no-longer-needed", detail: "another run made it so meanwhile" };
+    return {
+      action,
+      outcome: "no-longer-needed",
+      detail: "another run made it so meanwhile",
+      served: current,
+    };
   return { kind: "update", name, node, desired, observed: current, changes };
 }
 

@@ -71,7 +71,8 @@ export function guardPlan(whole: GuardRequest): GuardedPlan {
   );
   const findings = verdicts.flatMap((it) => it.findings);
   const allowed = judged.flatMap((it) => (it.violation === undefined ? [letThrough(it.action)] : []));
-  return { allowed: allowed.sort(allowingFirst), withheld, findings };
+  const denied = verdicts.flatMap((it) => it.denied ?? []);
+  return { allowed: allowed.sort(allowingFirst), withheld, findings, denied };
 }
 
 /** True when what the guard lets through goes out step by step: the rollout decides about its own marks then. */

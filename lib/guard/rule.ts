@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import type { Finding } from "../model/finding.ts";
-import type { Violation } from "../model/guarded-plan.ts";
+import type { DeniedFlow, Violation } from "../model/guarded-plan.ts";
 import type { Action, Plan } from "../model/plan.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 
@@ -26,6 +26,8 @@ export type RuleVerdicts = {
   /** Why this action must wait; undefined when the rule has nothing against it. */
   readonly judge: (action: Action) => Violation | undefined;
   readonly findings: readonly Finding[];
+  /** Essential flows that nodes do not get as things are; absent: none. */
+  readonly denied?: readonly DeniedFlow[];
 };
 
 export const nothingAgainst = (): undefined => undefined;

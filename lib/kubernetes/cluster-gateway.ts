@@ -11,6 +11,9 @@ import type { ClusterGateway, ObjectVersion, ResourcePath } from "../ports/kuber
 import { pathRequest, resourceRequest } from "./requests/api-request.ts";
 import { encodeChangedHostEndpoint, encodeNewHostEndpoint } from "./objects/codec.ts";
 import { decodeHostEndpoint } from "../model/read-host-endpoint.ts";
+import { expectDeletion, expectObject } from "./requests/expect-object.ts";
+import { isServed } from "./requests/is-served.ts";
+import { readFinalizers } from "./objects/read-finalizers.ts";
 import { listPages } from "./requests/list-pages.ts";
 import { METADATA_LIST } from "./requests/page-request.ts";
 import { probeKubelet } from "./probes/probe-kubelet.ts";
@@ -46,7 +49,7 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
 
     getNode: async (name, signal) => {
       const found = await transport.find(resourceRequest("get", nodes, { name }), signal);
-      return found === undefined ? undefined : projectNode(expectKind(found, "Node", name));
+      return found === undefined ? undefined : projectNode(expectObject(found, nodes, name));
     },
 
     listHostEndpoints: async (group, signal) => {
@@ -91,12 +94,21 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
     getObject: async (resource, name, signal) => {
       try {
         const found = await transport.find(resourceRequest("get", resource, { name }), signal);
-        return found === undefined ? undefined : readObject(found, resource.groupVersion, "");
+        return found === undefined
+          ? undefined
+          : readObject(expectObject(found, resource, name), resource.groupVersion, "");
       } catch (error) {
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
+        if (!(error instanceof NotFoundError)) throw error;
+        if (!(await isServed(transport, resource, signal))) return undefined;
+        throw new UnreachableError(
+          `${resource.resource} "${name}": the API server answered as if it did not serve them, and says that it does`,
+          "protocol",
+          { cause: error },
+        );
       }
     },
+
+    serverTime: () => transport.serverTime(),
 
     probeKubelet: (node, signal) => probeKubelet(transport, node, signal),
 
@@ -115,10 +127,8 @@ export function createClusterGateway(transport: Transport): ClusterGateway {
     delete: async (group, observed, signal) => {
       const { uid, resourceVersion } = observed;
       const body = { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } };
-      await transport.send(
-        resourceRequest("delete", hostEndpoints(group), { name: observed.name, body }),
-        signal,
-      );
+      const request = resourceRequest("delete", hostEndpoints(group), { name: observed.name, body });
+      expectDeletion(await transport.send(request, signal), hostEndpoints(group), observed.name);
     },
   };
 }
@@ -139,10 +149,12 @@ function hostEndpoints(group: CalicoGroup): ResourcePath {
 }
 
 function readHostEndpoint(group: CalicoGroup, raw: JsonObject, name: string): HostEndpoint {
-  return decodeHostEndpoint(group, readObject(expectKind(raw, "HostEndpoint", name), group, "HostEndpoint"));
-}
-
-function expectKind(raw: JsonObject, kind: string, name: string): JsonObject {
-  if (raw["kind"] === kind) return raw;
-  throw new UnreachableError(`${kind} "${name}": the API server answered with something else`, "protocol");
+  const object = readObject(expectObject(raw, hostEndpoints(group), name), group, "HostEndpoint");
+  const endpoint = decodeHostEndpoint(group, object);
+  if (endpoint.uid === "" || endpoint.resourceVersion === "")
+    throw new UnreachableError(
+      `hostendpoints "${name}": the answer has no UID or no resourceVersion`,
+      "protocol",
+    );
+  return endpoint.heldBy === undefined ? endpoint : { ...endpoint, heldBy: readFinalizers(raw) };
 }

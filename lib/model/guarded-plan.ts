@@ -16,6 +16,9 @@ declare const proven: unique symbol;
 /** An action that may be written. Only `lib/plan/let-through.ts` makes one, and only for whom the fences let in. */
 export type LetThrough<Kind extends Action = Action> = Kind & { readonly [proven]: true };
 
+/** An essential flow that a node does not get: its endpoint, as it is, denies it. */
+export type DeniedFlow = { readonly node: string; readonly flow: string };
+
 /** `allowed` is in the order in which it must be applied: what allows first, what denies last. */
 export type GuardedPlan = {
   readonly allowed: readonly LetThrough[];
@@ -23,4 +26,6 @@ export type GuardedPlan = {
   readonly afterwards?: readonly LetThrough<DeleteAction>[];
   readonly withheld: readonly WithheldAction[];
   readonly findings: readonly Finding[];
+  /** What is denied before any write; absent: nothing. */
+  readonly denied?: readonly DeniedFlow[];
 };

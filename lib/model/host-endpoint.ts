@@ -16,11 +16,22 @@ export type HostEndpoint = {
   readonly profiles: readonly string[];
   readonly ports: readonly JsonValue[];
   readonly deleting: boolean;
+  /** Finalizers, which keep it in force while it is being deleted; who set them is known of a single read only. */
+  readonly heldBy?: readonly Finalizer[];
   /** Calico cannot read its metadata annotation: for Felix it does not exist, while its name is taken all the same. */
   readonly skipped?: { readonly reason: string };
   /** The object as served, so that an update can leave alone what we do not own. */
   readonly raw: KubernetesObject;
 };
+
+export type Finalizer = { readonly name: string; readonly setBy?: string };
+
+/** `example.com/hold (set by kubectl)`. */
+export function describeFinalizers(endpoint: Pick<HostEndpoint, "heldBy">): string {
+  return (endpoint.heldBy ?? [])
+    .map(({ name, setBy }) => (setBy === undefined ? name : `${name} (set by ${setBy})`))
+    .join(", ");
+}
 
 /** What a HostEndpoint of ours should be. Everything in here is ours to repair; anything else on the object is not. */
 export type DesiredHostEndpoint = {

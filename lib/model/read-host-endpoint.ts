@@ -27,6 +27,9 @@ export function decodeHostEndpoint(group: CalicoGroup, raw: KubernetesObject): H
     profiles: textsAt(spec, "profiles"),
     ports: arrayAt(spec, "ports"),
     deleting: metadata.deletionTimestamp !== undefined,
+    ...((metadata.finalizers ?? []).length === 0
+      ? {}
+      : { heldBy: (metadata.finalizers ?? []).map((name) => ({ name })) }),
     ...(read.kind === "skipped" ? { skipped: { reason: read.reason } } : {}),
     raw,
   };

@@ -30,6 +30,8 @@ export type ReportCounts = {
   readonly withheld: number;
   readonly failed: number;
   readonly foreign: number;
+  /** Pairs of a node and an essential flow that its endpoint denies when the run is over; absent: nobody asked. */
+  readonly flowsDenied?: number;
 };
 /** Closed words; docs/findings.md says what each means. */
 export type ActionReason = ChangeReason | NoLongerNeededReason | WithheldReason | FailureReason;

@@ -34,7 +34,7 @@ export type Snapshot = {
   readonly health?: readonly NodeHealth[];
   /** Where the scope's EC2 instances are: instance id -> what was found. Empty without instances in scope. */
   readonly instances: readonly ResolvedInstance[];
-  /** RFC 3339: when reading began. */
+  /** RFC 3339: when nodes and endpoints had been read, by the API server's clock. */
   readonly takenAt: string;
 };
 

@@ -67,6 +67,7 @@ export const METRICS = [
   "Updated",
   "Deleted",
   "Withheld",
+  "FlowsDenied",
   "Failed",
   "Foreign",
   "ApiRequests",

@@ -36,6 +36,7 @@ export function metricsOf(run: MeasuredRun): MetricValues {
       report.actions.filter((it) => it.outcome === "withheld" && it.reason !== "canary-wait").length,
       report.findings.some((it) => it.code === "canary-rolled-back") ? 1 : 0,
     ),
+    FlowsDenied: report.counts.flowsDenied ?? 0,
     Failed: report.counts.failed,
     ApiRequests: run.apiRequests,
     RunMilliseconds: run.milliseconds,

@@ -42,12 +42,15 @@ export function computePlan(request: PlanRequest): Plan {
 type Settled =
   | { readonly kind: "action"; readonly action: Action }
   | { readonly kind: "unchanged"; readonly name: string }
-  | { readonly kind: "blocked" };
+  | { readonly kind: "blocked" }
+  | { readonly kind: "leaving" };
 
 function settle(desired: DesiredHostEndpoint, observed: HostEndpoint | undefined, owner: string): Settled {
   const subject = { name: desired.name, node: desired.node, desired };
   if (observed === undefined) return { kind: "action", action: { kind: "create", ...subject } };
   if (!isOwned(observed, owner)) return { kind: "blocked" };
+  // Nothing that is written there stays: when it is gone, a run makes a new one.
+  if (observed.deleting) return { kind: "leaving" };
   const changes = driftOf(observed, desired);
   if (changes.length === 0) return { kind: "unchanged", name: desired.name };
   return { kind: "action", action: { kind: "update", ...subject, observed, changes } };

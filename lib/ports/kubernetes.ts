@@ -25,7 +25,15 @@ export interface ClusterReader {
    * the server. RBAC is that of the list. `container` is not looked at.
    */
   listVersions(resource: ListPath, signal: AbortSignal): Promise<readonly ObjectVersion[]>;
-  /** Undefined when there is no such object, or no such resource. */
+  /**
+   * The API server's clock at its latest answer, in milliseconds since 1970: the one clock that all who run share. Undefined
+   * where nobody tells.
+   */
+  serverTime(): number | undefined;
+  /**
+   * Undefined when there is no such object, or no such resource, as the server's own list of resources says. What is not what
+   * was asked for (another kind, name or version) is an error of the answer, never absence.
+   */
   getObject(resource: ResourcePath, name: string, signal: AbortSignal): Promise<KubernetesObject | undefined>;
   /**
    * Has the API server open a new connection to a Node's kubelet and ask for its health (`nodes/proxy` get). `failed`: no
@@ -62,7 +70,10 @@ export interface HostEndpointWriter {
     desired: DesiredHostEndpoint,
     signal: AbortSignal,
   ): Promise<HostEndpoint>;
-  /** @throws ConflictError when it changed since or is another object by now, NotFoundError when it is gone. */
+  /**
+   * The API server said yes; whether the endpoint is gone is for a read to say (a finalizer keeps it).
+   * @throws ConflictError when it changed since or is another object by now, NotFoundError when it is gone.
+   */
   delete(group: CalicoGroup, observed: HostEndpoint, signal: AbortSignal): Promise<void>;
 }
 

@@ -9,11 +9,12 @@ import { applyGuarded } from "../apply/apply-guarded.ts";
 import type { Settings } from "../config/settings.ts";
 import { publicAddressesOf } from "../desired/addresses.ts";
 import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
+import { deniedAfter } from "../guard/denied-after.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
 import { carryMarks } from "../rollout/carry-marks.ts";
 import type { GuardedPlan } from "../model/guarded-plan.ts";
 import type { Node } from "../model/node.ts";
-import type { ActionOutcome } from "../model/outcome.ts";
+import { endpointsAfter, type ActionOutcome } from "../model/outcome.ts";
 import type { Report } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Trigger } from "../model/trigger.ts";
@@ -26,6 +27,7 @@ import type { NodeNames } from "../ports/node-names.ts";
 import { recheck, type Rechecked } from "../recheck/recheck.ts";
 import { buildReport, type ReportRequest } from "../report/build-report.ts";
 import { rollOut } from "../rollout/roll-out.ts";
+import { mayRestore } from "./may-restore.ts";
 import { scopeOf } from "../scope/scope-of.ts";
 import { takeSnapshot } from "../snapshot/take-snapshot.ts";
 
@@ -79,16 +81,24 @@ export async function reconcile(
   const plan = computePlan({ ...snapshot, desired, owner, kept: settings.kept });
   const { acceptLoosening = false } = request;
   const question = { plan, snapshot, safety: settings, acceptLoosening };
+  const freshNode = (node: Node) => withKnownAddresses(node, snapshot);
   const proven = rollOut(guardPlan(question), question);
   if (request.mode === "plan")
-    return told({ snapshot, desired, plan, guarded: proven, outcomes: planned(proven) });
+    return told({
+      snapshot,
+      desired,
+      plan,
+      guarded: proven,
+      outcomes: planned(proven),
+      endpoints: snapshot.hostEndpoints,
+    });
   const apply = { group: snapshot.group, owner, concurrency: settings.limits.concurrency };
   const written = await applyGuarded(
     proven,
     {
       ...apply,
-      wantedBy: (node) =>
-        endpointsWantedBy(withKnownAddresses(node, snapshot), templates, owner, snapshot.nodes),
+      wantedBy: (node) => endpointsWantedBy(freshNode(node), templates, owner, snapshot.nodes),
+      mayRestore: (node, it) => mayRestore(freshNode(node), it, question),
       ...withProgress(request.onProgress, proven.allowed.length),
     },
     ports.cluster,
@@ -105,7 +115,9 @@ export async function reconcile(
     ports.cluster,
     signal,
   );
-  return told({ snapshot, desired, plan, guarded: together(proven, taken), outcomes });
+  const endpoints = endpointsAfter(snapshot.hostEndpoints, outcomes);
+  const guarded = deniedAfter(together(proven, taken), endpoints, question);
+  return told({ snapshot, desired, plan, guarded, outcomes, endpoints });
 
   function told(run: Omit<ReportRequest, "stage">): Reconciliation {
     return {

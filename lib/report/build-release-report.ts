@@ -2,15 +2,15 @@ import { ascending } from "../model/ascending.ts";
 import type { CalicoGroup } from "../model/calico-group.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
-import type { Report, ReportStatus, Stage } from "../model/report.ts";
+import type { Report, ReportedAction, ReportStatus, Stage } from "../model/report.ts";
 import type { ClusterState } from "../model/snapshot.ts";
 import { reportOutcome } from "./report-action.ts";
 
 export type ReleaseReportRequest = {
   readonly group: CalicoGroup;
   readonly stage: Stage;
-  /** All endpoints of the cluster. */
-  readonly endpoints: readonly HostEndpoint[];
+  /** How many endpoints are not ours, or not of these nodes. */
+  readonly foreign: number;
   /** Those that were to be released. */
   readonly released: readonly HostEndpoint[];
   readonly outcomes: readonly ActionOutcome[];
@@ -28,7 +28,7 @@ export function buildReleaseReport(request: ReleaseReportRequest): Report {
     actions.filter((it) => it.outcome === "failed" || it.outcome === "planned").map((it) => it.node),
   );
   return {
-    status: statusOf(failed.length, actions.length),
+    status: statusOf(failed, actions.length),
     stage: request.stage,
     group: request.group,
     counts: {
@@ -41,7 +41,7 @@ export function buildReleaseReport(request: ReleaseReportRequest): Report {
       unchanged: 0,
       withheld: 0,
       failed: failed.length,
-      foreign: request.endpoints.length - request.released.length,
+      foreign: request.foreign,
     },
     actions,
     nodes: nodes.map((node) => {
@@ -65,7 +65,9 @@ export function buildReleaseReport(request: ReleaseReportRequest): Report {
   };
 }
 
-function statusOf(failed: number, all: number): ReportStatus {
-  if (failed === 0) return "converged";
-  return failed === all ? "failed" : "partial";
+/** What a finalizer keeps was taken as far as it goes: the rest is for whoever set it, so that is no failure of ours. */
+function statusOf(failed: readonly ReportedAction[], all: number): ReportStatus {
+  if (failed.length === 0) return "converged";
+  const isHeld = failed.some((it) => it.reason === "held-by-finalizer");
+  return failed.length === all && !isHeld ? "failed" : "partial";
 }

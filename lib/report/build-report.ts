@@ -5,7 +5,9 @@
  */
 import { ascending } from "../model/ascending.ts";
 import type { Desired, DesiredNode } from "../model/desired.ts";
-import type { GuardedPlan } from "../model/guarded-plan.ts";
+import type { Finding } from "../model/finding.ts";
+import type { DeniedFlow, GuardedPlan } from "../model/guarded-plan.ts";
+import { describeFinalizers, type HostEndpoint } from "../model/host-endpoint.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
 import type {
@@ -27,6 +29,8 @@ export type ReportRequest = {
   readonly guarded: GuardedPlan;
   /** One for each allowed action; `planned` when nothing was to be applied. */
   readonly outcomes: readonly ActionOutcome[];
+  /** The endpoints that the API server serves when the run is over. */
+  readonly endpoints: readonly HostEndpoint[];
   readonly stage: Stage;
 };
 
@@ -36,28 +40,33 @@ export function buildReport(request: ReportRequest): Report {
     ...request.guarded.withheld.map(reportWithheld),
   ].sort(ascending((it) => it.hostEndpoint));
   const nodes = reportNodes(request, actions);
+  const findings = [...request.guarded.findings, ...leavingFindings(request)].sort(
+    ascending(
+      (it) => it.object,
+      (it) => it.code,
+      (it) => it.message,
+    ),
+  );
   return {
-    status: worstStatus(actions, nodes),
+    status: worstStatus(actions, nodes, findings),
     stage: request.stage,
     group: request.snapshot.group,
     counts: countAll(request, actions),
     actions,
     nodes,
-    findings: [...request.guarded.findings].sort(
-      ascending(
-        (it) => it.object,
-        (it) => it.code,
-        (it) => it.message,
-      ),
-    ),
+    findings,
   };
 }
 
 function reportNodes(request: ReportRequest, actions: readonly ReportedAction[]): readonly ReportedNode[] {
   const byNode = Map.groupBy(actions, (it) => it.node);
-  const blocked = new Set(request.plan.foreign.filter((it) => it.blocks).map((it) => it.name));
+  const context: NodeContext = {
+    blocked: new Set(request.plan.foreign.filter((it) => it.blocks).map((it) => it.name)),
+    leaving: new Map(request.endpoints.filter((it) => it.deleting).map((it) => [it.name, it])),
+    denied: Map.groupBy(request.guarded.denied ?? [], (it) => it.node),
+  };
   return [
-    ...request.desired.nodes.map((it) => reportNode(it, byNode.get(it.node) ?? [], blocked)),
+    ...request.desired.nodes.map((it) => reportNode(it, byNode.get(it.node) ?? [], context)),
     ...absentNodesOf(request).map((it) => reportAbsentNode(it, byNode.get(it) ?? [])),
   ].sort(ascending((it) => it.node));
 }
@@ -83,10 +92,18 @@ function reportAbsentNode(node: string, actions: readonly ReportedAction[]): Rep
   return { node, status: "waiting", reason: "not-registered", detail: `there is no Node/${node}` };
 }
 
+type NodeContext = {
+  /** Names that somebody else's endpoints hold. */
+  readonly blocked: ReadonlySet<string>;
+  /** Endpoints that are being deleted, by name. */
+  readonly leaving: ReadonlyMap<string, HostEndpoint>;
+  readonly denied: ReadonlyMap<string, readonly DeniedFlow[]>;
+};
+
 function reportNode(
   desired: DesiredNode,
   actions: readonly ReportedAction[],
-  blocked: ReadonlySet<string>,
+  { blocked, leaving, denied }: NodeContext,
 ): ReportedNode {
   const node = desired.node;
   const failed = actions.find((it) => it.outcome === "failed");
@@ -111,12 +128,49 @@ function reportNode(
       reason: "foreign-host-endpoint",
       detail: `HostEndpoint/${foreign.name} exists and is not ours`,
     };
+  const flows = (denied.get(node) ?? []).map((it) => it.flow);
+  if (flows.length > 0)
+    return {
+      node,
+      status: "withheld",
+      reason: "essential-flow-denied",
+      detail: `its endpoint denies ${[...new Set(flows)].sort().join(", ")}`,
+    };
   if (desired.kind === "waiting")
     return { node, status: "waiting", reason: desired.reason, detail: desired.detail };
+  const going = desired.endpoints.flatMap((it) => leaving.get(it.name) ?? []);
+  if (going.length > 0)
+    return {
+      node,
+      status: "waiting",
+      reason: "being-deleted",
+      detail: going.map(describeLeaving).join("; "),
+    };
   const planned = actions.find((it) => it.outcome === "planned");
   if (planned !== undefined)
     return { node, status: "waiting", reason: "planned", detail: "a reconcile would change it" };
   return { node, status: "converged", reason: "as-desired", detail: "" };
+}
+
+/** An endpoint that is being deleted is still in force, and soon it is not: its node is not protected. */
+function leavingFindings({ desired, endpoints }: ReportRequest): readonly Finding[] {
+  const wanted = new Set(
+    desired.nodes.flatMap((it) => (it.kind === "unfit" ? [] : it.endpoints)).map((it) => it.name),
+  );
+  return endpoints
+    .filter((it) => it.deleting && wanted.has(it.name))
+    .map((it) => ({
+      severity: "warning",
+      code: "being-deleted",
+      object: `HostEndpoint/${it.name}`,
+      message: `${describeLeaving(it)}: node ${it.node} is not protected`,
+      fix: "find out who deleted it; when it is gone, the next run makes a new one. Who set the finalizer is in its managedFields: kubectl get hostendpoint NAME -o yaml --show-managed-fields",
+    }));
+}
+
+function describeLeaving(endpoint: HostEndpoint): string {
+  const holders = describeFinalizers(endpoint);
+  return `HostEndpoint/${endpoint.name} is being deleted${holders === "" ? "" : `, and finalizer ${holders} keeps it`}`;
 }
 
 /** In a reconcile only the rollback of a canary releases an endpoint. */
@@ -124,10 +178,19 @@ function isRolledBack({ action, reason }: ReportedAction): boolean {
   return action === "delete" && reason === "released";
 }
 
-function worstStatus(actions: readonly ReportedAction[], nodes: readonly ReportedNode[]): ReportStatus {
+/** A finding of severity error is something that is not as it should be: no run that has one calls itself converged. */
+function worstStatus(
+  actions: readonly ReportedAction[],
+  nodes: readonly ReportedNode[],
+  findings: readonly Finding[],
+): ReportStatus {
   const failed = actions.filter((it) => it.outcome === "failed").length;
   if (failed > 0) return failed === actions.length ? "failed" : "partial";
-  if (actions.some((it) => it.outcome === "withheld") || nodes.some((it) => it.status === "withheld"))
+  if (
+    actions.some((it) => it.outcome === "withheld") ||
+    nodes.some((it) => it.status === "withheld") ||
+    findings.some((it) => it.severity === "error")
+  )
     return "withheld";
   if (nodes.some((it) => it.status === "waiting")) return "waiting";
   return "converged";
@@ -135,10 +198,9 @@ function worstStatus(actions: readonly ReportedAction[], nodes: readonly Reporte
 
 function countAll(request: ReportRequest, actions: readonly ReportedAction[]): ReportCounts {
   const count = (action: ReportedAction["action"]) =>
-    actions.filter(
-      (it) => it.action === action && it.outcome !== "withheld" && it.outcome !== "no-longer-needed",
-    ).length;
-  const { protectedNodes, unprotectedNodes } = countProtected(request, actions);
+    actions.filter((it) => it.action === action && (it.outcome === "applied" || it.outcome === "planned"))
+      .length;
+  const { protectedNodes, unprotectedNodes } = countProtected(request);
   return {
     nodes: request.desired.nodes.length,
     protected: protectedNodes,
@@ -150,29 +212,24 @@ function countAll(request: ReportRequest, actions: readonly ReportedAction[]): R
     withheld: actions.filter((it) => it.outcome === "withheld").length,
     failed: actions.filter((it) => it.outcome === "failed").length,
     foreign: request.plan.foreign.length,
+    flowsDenied: (request.guarded.denied ?? []).length,
   };
 }
 
-/** A node is protected when every endpoint that it should have exists after this run, drifted or not; what Calico ignores does not count. */
-function countProtected(request: ReportRequest, actions: readonly ReportedAction[]) {
-  const created = new Set(
-    actions
-      .filter(
-        (it) => it.action === "create" && (it.outcome === "applied" || it.outcome === "no-longer-needed"),
-      )
-      .map((it) => it.hostEndpoint),
-  );
-  const removed = new Set(
-    actions.filter((it) => isRolledBack(it) && it.outcome === "applied").map((it) => it.hostEndpoint),
-  );
-  const { ignoredEndpoints } = worldOf(request.snapshot);
+/**
+ * A node is protected when every endpoint that it should have is served when the run is over, drifted or not, and denies it
+ * nothing that it needs. What Calico ignores, and what is being deleted, does not count.
+ */
+function countProtected({ snapshot, desired, guarded, endpoints }: ReportRequest) {
+  const { ignoredEndpoints } = worldOf(snapshot);
   const useless = new Set(ignoredEndpoints.map((it) => it.name));
   const existing = new Set(
-    request.snapshot.hostEndpoints.map((it) => it.name).filter((it) => !removed.has(it) && !useless.has(it)),
+    endpoints.filter((it) => !it.deleting && !useless.has(it.name)).map((it) => it.name),
   );
-  const fit = request.desired.nodes.flatMap((it) => (it.kind === "unfit" ? [] : [it]));
+  const denied = new Set((guarded.denied ?? []).map((it) => it.node));
+  const fit = desired.nodes.flatMap((it) => (it.kind === "unfit" ? [] : [it]));
   const isProtected = (it: (typeof fit)[number]) =>
-    it.endpoints.length > 0 && it.endpoints.every(({ name }) => created.has(name) || existing.has(name));
+    !denied.has(it.node) && it.endpoints.length > 0 && it.endpoints.every(({ name }) => existing.has(name));
   const protectedNodes = fit.filter(isProtected).length;
   return { protectedNodes, unprotectedNodes: fit.length - protectedNodes };
 }

@@ -15,6 +15,7 @@ export function rollOut(guarded: GuardedPlan, request: GuardRequest): GuardedPla
   if (!isRolledOut(request)) return guarded;
   const rollout = planRollout(request, guarded.allowed);
   return {
+    ...guarded,
     allowed: [...rollout.allowed].sort(allowingFirst),
     afterwards: rollout.afterwards,
     withheld: [...guarded.withheld, ...rollout.withheld],

@@ -11,10 +11,12 @@ import type { InstanceTrigger, Trigger } from "../model/trigger.ts";
 export function scopeOf(triggers: readonly Trigger[]): Scope {
   const nodes = new Set<string>();
   const instances = new Set<string>();
+  let isWhole = false;
   for (const trigger of triggers) {
     switch (trigger.kind) {
       case "resync":
-        return { kind: "cluster" };
+        isWhole = true;
+        break;
       case "nodes":
         for (const node of trigger.nodes) nodes.add(node);
         break;
@@ -23,6 +25,8 @@ export function scopeOf(triggers: readonly Trigger[]): Scope {
         break;
     }
   }
+  if (isWhole)
+    return instances.size === 0 ? { kind: "cluster" } : { kind: "cluster", instances: [...instances].sort() };
   return { kind: "nodes", nodes: [...nodes].sort(), instances: [...instances].sort() };
 }
 

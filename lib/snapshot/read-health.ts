@@ -1,4 +1,4 @@
-import { DeniedError } from "../model/errors.ts";
+import { DeniedError, UnreachableError } from "../model/errors.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
 import { readRolloutMark, type NodeHealth } from "../model/rollout.ts";
 import { OWNER_LABEL, ROLLOUT_ANNOTATION } from "../names/names.ts";
@@ -29,8 +29,8 @@ export async function readHealth(
   return Promise.all(
     nodes.map(async (node): Promise<NodeHealth> => {
       const [lease, kubelet] = await Promise.all([
-        unlessDenied(() => readLease(node, cluster, signal)),
-        probe ? unlessDenied(() => probeKubelet(node, cluster, signal)) : {},
+        unlessUnreadable(() => readLease(node, cluster, signal)),
+        probe ? unlessUnreadable(() => probeKubelet(node, cluster, signal)) : {},
       ]);
       return { node, ...lease, ...kubelet };
     }),
@@ -61,12 +61,16 @@ async function probeKubelet(
     : { probe };
 }
 
-/** A missing permission must not stop the run: what can still be seen of the canary may call for its rollback. */
-async function unlessDenied(read: () => Promise<Partial<NodeHealth>>): Promise<Partial<NodeHealth>> {
+/**
+ * A missing permission must not stop the run: what can still be seen of the canary may call for its rollback. Nor must an answer
+ * that is no lease, which says nothing of the canary.
+ */
+async function unlessUnreadable(read: () => Promise<Partial<NodeHealth>>): Promise<Partial<NodeHealth>> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof DeniedError) return { unreadable: error.message };
+    if (error instanceof DeniedError || (error instanceof UnreachableError && error.layer === "protocol"))
+      return { unreadable: error.message };
     throw error;
   }
 }

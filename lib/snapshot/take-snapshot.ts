@@ -62,7 +62,6 @@ export async function takeSnapshot(
   ports: SnapshotPorts,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const takenAt = new Date(ports.clock.now()).toISOString();
   const described = await describe(request.scope, ports.instances, signal);
   const { group, state, calicoVersion } = await readClusterState(ports.cluster, signal);
   const always = request.allAddresses === true;
@@ -70,6 +69,8 @@ export async function takeSnapshot(
     readPolicyObjects(ports.cluster, group, signal, always ? "always" : "as-needed"),
     readWorld(request, described, state.autoHostEndpoints, ports, group, signal),
   ]);
+  // Never this machine's own clock where the API server tells: a rollout's marks are read by whoever runs next.
+  const takenAt = new Date(ports.cluster.serverTime() ?? ports.clock.now()).toISOString();
   const [network, health] = await Promise.all([
     readNetworkFacts(
       { policyObjects, nodes: world.nodes, hasNewAddresses: hasNewAddresses(world), always },
@@ -117,10 +118,11 @@ async function describe(
   reader: InstanceReader | undefined,
   signal: AbortSignal,
 ): Promise<Described> {
-  if (scope.kind === "cluster" || scope.instances.length === 0) return [];
-  const found = (await reader?.describeInstances(scope.instances, signal)) ?? [];
+  const ids = scope.instances ?? [];
+  if (ids.length === 0) return [];
+  const found = (await reader?.describeInstances(ids, signal)) ?? [];
   const byId = new Map(found.map((it) => [it.instanceId, it]));
-  return scope.instances.map((id) => [id, byId.get(id)] as const);
+  return ids.map((id) => [id, byId.get(id)] as const);
 }
 
 type World = {

@@ -4,6 +4,7 @@ import {
   DeniedError,
   ExpiredError,
   InvalidError,
+  NotFoundError,
   ThrottledError,
   UnreachableError,
 } from "../../lib/model/errors.ts";
@@ -20,6 +21,7 @@ export type Call = {
 const kinds = {
   unauthorized: () => new DeniedError("injected 401", 401),
   forbidden: () => new DeniedError("injected 403", 403),
+  "not-found": () => new NotFoundError("injected 404"),
   conflict: () => new ConflictError("injected 409"),
   expired: () => new ExpiredError("injected 410"),
   invalid: () => new InvalidError("injected 422"),

@@ -13,6 +13,7 @@ import type { KubernetesObject } from "../../lib/model/kubernetes-object.ts";
 import { ascending } from "../../lib/model/ascending.ts";
 import { encodeChangedHostEndpoint, encodeNewHostEndpoint } from "../../lib/kubernetes/objects/codec.ts";
 import { decodeHostEndpoint } from "../../lib/model/read-host-endpoint.ts";
+import { resourceOfKind } from "../../lib/model/resource-of-kind.ts";
 import { projectNode } from "../../lib/model/project-node.ts";
 import { projectWorkload } from "../../lib/kubernetes/objects/project-workload.ts";
 import type { ClusterGateway, ListPath, ResourcePath } from "../../lib/ports/kubernetes.ts";
@@ -28,6 +29,8 @@ export type InMemoryClusterOptions = {
   readonly beforeCall?: (call: Call) => void | Promise<void>;
   /** Kubelets that a new connection does not reach; default none. */
   readonly isKubeletSilent?: (node: string) => boolean;
+  /** The server's clock, in milliseconds since 1970; default: it does not tell. */
+  readonly now?: () => number;
   /** Default 500. */
   readonly pageSize?: number;
 };
@@ -65,7 +68,7 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
     served.add(object.apiVersion);
     const at = keyOf(
       object.apiVersion,
-      resourceOf(object.kind),
+      resourceOfKind(object.kind),
       object.metadata.name,
       object.metadata.namespace,
     );
@@ -192,6 +195,7 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
         throw error;
       }
     },
+    serverTime: () => options.now?.(),
     probeKubelet: async (node, signal) => {
       await begin({ verb: "get", resource: "nodes/proxy", name: node }, signal);
       if (store.get(keyOf("v1", "nodes", node)) === undefined) return undefined;
@@ -255,12 +259,6 @@ export function createInMemoryCluster(options: InMemoryClusterOptions = {}): InM
     list: (groupVersion, resource) => list(groupVersion, resource),
     fail: faults.add,
   };
-}
-
-/** `GlobalNetworkPolicy` -> `globalnetworkpolicies`. */
-export function resourceOf(kind: string): string {
-  const word = kind.toLowerCase();
-  return word.endsWith("y") ? `${word.slice(0, -1)}ies` : word.endsWith("s") ? `${word}es` : `${word}s`;
 }
 
 function keyOf(groupVersion: string, resource: string, name: string, namespace = ""): string {

@@ -60,6 +60,27 @@ describe("a batch of events", () => {
     expect(world.cluster.calls).toHaveLength(one.cluster.calls.length);
   });
 
+  test("a resync beside a launch widens what is read, and takes nothing from what is known of each record", async () => {
+    const world = functionWorld({ objects: [registered] });
+    const other = "i-0b1b2c3d4e5f60002";
+    world.ec2.set(id, anInstance(id, node));
+    world.ec2.set(
+      other,
+      anInstance(other, "ip-10-9-9-9.eu-west-1.compute.internal", { clusters: ["staging"] }),
+    );
+    const foreign = recordedEvent("asg-launch-lifecycle", { instanceId: other }) as { detail: object };
+    const elsewhere = { ...foreign, detail: { ...foreign.detail, LifecycleActionToken: "token-elsewhere" } };
+    const answer = await deliver(world, [
+      recordedEvent("health-several-instances"),
+      recordedEvent("asg-launch-lifecycle"),
+      elsewhere,
+    ]);
+    expect(answer).toEqual(again());
+    expect(world.hookCalls).toEqual([`complete ${launchToken} CONTINUE`]);
+    expect(endpoints(world)).toEqual([node]);
+    expect(world.measured[0]).toHaveProperty("Nodes");
+  });
+
   test("another cluster's instance is dropped: no error, no answer to its hook", async () => {
     const world = functionWorld({ objects: [registered] });
     const other = "i-0b1b2c3d4e5f60002";

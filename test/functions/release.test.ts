@@ -53,7 +53,8 @@ describe("break-glass", () => {
       ...world.ports.clock,
       sleep: () => {
         looks += 1;
-        if (looks === 1) world.cluster.put(aHostEndpointObject({ name: "n1", node: "n1", profiles: [] }));
+        if (looks === 1)
+          world.cluster.put(aHostEndpointObject({ name: "n1", node: "n1", uid: "uid-again", profiles: [] }));
         return Promise.resolve();
       },
     };

@@ -139,7 +139,8 @@ async function createWorld(controlPlane: ControlPlane): Promise<World> {
           },
           {
             settings: settingsSchema.parse(options.settings ?? {}),
-            cluster,
+            // Whoever moves the clock moves the server's, too.
+            cluster: options.clock === undefined ? cluster : { ...cluster, serverTime: () => undefined },
             clock: options.clock ?? systemClock,
             ...(options.instances === undefined ? {} : { instances: options.instances }),
           },

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../arguments/command.ts";
-import { EXIT } from "../exit-codes.ts";
+import { EXIT, exitCodeOf } from "../exit-codes.ts";
 import { detailOptions, nodeOption } from "./options.ts";
 
 export const planCommand: CommandDefinition = {
@@ -28,14 +28,14 @@ export const planCommand: CommandDefinition = {
   exitCodes: {
     0: "planned",
     2: "changes (with --detailed-exitcode)",
-    3: "something is withheld (with --detailed-exitcode)",
+    3: "something is withheld, or denied (with --detailed-exitcode)",
     1: "the cluster could not be read",
   },
   run: async (invocation, context) => {
     const { runPlan } = await import("../run/run-plan.ts");
     const report = await runPlan(invocation, context);
     if (!invocation.flag("detailed-exitcode")) return EXIT.ok;
-    if (report.status === "withheld") return EXIT.attention;
+    if (exitCodeOf(report) !== EXIT.ok) return EXIT.attention;
     return report.actions.length > 0 ? EXIT.changes : EXIT.ok;
   },
 };

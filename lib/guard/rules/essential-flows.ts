@@ -46,6 +46,9 @@ export const essentialFlowsRule: Rule = (request) => {
       ...deniedFindings(proof.deniedNow, proof.before),
       ...startingPolicies(proof.before, proof.after),
     ],
+    denied: proof.deniedNow
+      .filter((it) => it.outcome === "deny")
+      .flatMap(({ flow, nodes }) => nodes.map((node) => ({ node, flow: flow.id }))),
   };
 };
 

@@ -62,6 +62,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       return {
         status: response.statusCode,
         retryAfterSeconds: readRetryAfter(response.headers["retry-after"]),
+        ...readDate(response.headers["date"]),
         text:
           reader === undefined || response.statusCode !== 200
             ? await response.body.text()
@@ -111,6 +112,12 @@ function connector(tls: TlsSettings | undefined, timeoutMilliseconds: number): b
       },
     );
   };
+}
+
+/** The server's own clock, to the second. */
+function readDate(header: string | string[] | undefined): { readonly date?: number } {
+  const date = Date.parse(Array.isArray(header) ? (header[0] ?? "") : (header ?? ""));
+  return Number.isNaN(date) ? {} : { date };
 }
 
 /** Seconds, from a number or an HTTP date; nothing for anything else. */

@@ -50,6 +50,8 @@ export type Transport = {
    * @param openReader makes a reader for the body of each attempt; only the last one counts
    */
   send(request: ApiRequest, signal: AbortSignal, openReader?: () => BodyReader): Promise<JsonObject>;
+  /** The server's clock at its latest answer, in milliseconds since 1970; undefined while it has not told. */
+  serverTime(): number | undefined;
 };
 
 export type TransportOptions = {
@@ -65,13 +67,20 @@ const cutRetries = 3;
 const longestWaitSeconds = 15;
 
 export function createTransport(options: TransportOptions): Transport {
+  let serverTime: number | undefined;
+  const settled: typeof exchangeUntilSettled = async (...exchange) => {
+    const answer = await exchangeUntilSettled(...exchange);
+    serverTime = answer.date ?? serverTime;
+    return answer;
+  };
   return {
+    serverTime: () => serverTime,
     find: async (request, signal) => {
-      const answer = await exchangeUntilSettled(options, request, signal);
+      const answer = await settled(options, request, signal);
       return saysObjectIsGone(request, answer) ? undefined : readSuccess(options, request, answer);
     },
     send: async (request, signal, openReader) => {
-      const answer = await exchangeUntilSettled(options, request, signal, openReader);
+      const answer = await settled(options, request, signal, openReader);
       return readSuccess(options, request, answer);
     },
   };

@@ -21,6 +21,8 @@ export type Answer = {
   /** Seconds, as the `Retry-After` header says. */
   readonly retryAfterSeconds: number | undefined;
   readonly text: string;
+  /** The server's clock when it answered, in milliseconds since 1970, as the `Date` header says. */
+  readonly date?: number;
 };
 
 /**

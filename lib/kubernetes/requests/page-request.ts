@@ -10,6 +10,7 @@ import { UnreachableError } from "../../model/errors.ts";
 import type { JsonObject } from "../../model/kubernetes-object.ts";
 import type { ResourcePath } from "../../ports/kubernetes.ts";
 import { type ApiRequest, describeRequest, resourceRequest } from "./api-request.ts";
+import { resourceOfKind } from "../../model/resource-of-kind.ts";
 import { createItemReader, type ItemReader } from "./item-reader.ts";
 import { arrayAt, isJsonObject, objectAt, stringAt } from "../../model/read-json.ts";
 import type { Transport } from "../connection/transport.ts";
@@ -99,7 +100,7 @@ export function requestPage<Item>(
     read: async () => {
       turn.resolve();
       const page = await answer;
-      const kind = kindOf(page, request, options.kind);
+      const kind = kindOf(page, request, options);
       const next = nextOf(page);
       if (next !== "" && next === token) throw doesNotMoveOn(request);
       const left = arrayAt(page, "items").map((it) => project(it, kind.slice(0, -"List".length)));
@@ -126,13 +127,24 @@ function nextOf(list: JsonObject): string {
   return stringAt(objectAt(list, "metadata"), "continue") ?? "";
 }
 
-function kindOf(page: JsonObject, request: ApiRequest, expected: string | undefined): string {
+function kindOf(
+  page: JsonObject,
+  request: ApiRequest,
+  { kind: expected, resource }: Pick<ListOptions<unknown>, "kind" | "resource">,
+): string {
   const kind = stringAt(page, "kind") ?? "";
-  if (expected === undefined ? !kind.endsWith("List") : kind !== expected)
+  const isAsked =
+    expected === undefined
+      ? kind.endsWith("List") && resourceOfKind(kind.slice(0, -"List".length)) === resource.resource
+      : kind === expected;
+  if (!isAsked)
     throw brokenList(
       request,
-      `expected ${expected ?? "a list"} and got ${kind === "" ? "no kind" : kind.slice(0, 80)}`,
+      `expected ${expected ?? `a list of ${resource.resource}`} and got ${kind === "" ? "no kind" : kind.slice(0, 80)}`,
     );
+  const apiVersion = stringAt(page, "apiVersion") ?? resource.groupVersion;
+  if (kind !== METADATA_LIST && apiVersion !== resource.groupVersion)
+    throw brokenList(request, `expected ${resource.groupVersion} and got ${apiVersion.slice(0, 80)}`);
   // An empty list of metadata is written without a list.
   const isEmpty = page["items"] === null && kind === METADATA_LIST;
   if (!isEmpty && !Array.isArray(page["items"])) throw brokenList(request, "the list has no items");

@@ -1,6 +1,7 @@
 /** What apply does when somebody else writes in between, when calls fail, and when time is up. */
 import { describe, expect, test } from "@jest/globals";
 import { applyPlan } from "../../../lib/apply/apply-plan.ts";
+import type { ApplyRequest } from "../../../lib/apply/apply-request.ts";
 import { CALICO_V1 } from "../../../lib/model/calico-group.ts";
 import { letThrough } from "../../../lib/plan/let-through.ts";
 import type { Action } from "../../../lib/model/plan.ts";
@@ -168,4 +169,69 @@ test("when time is up, what was not reached says so and nothing more is written"
     { outcome: "failed", cause: "out-of-time" },
   ]);
   expect(names(cluster)).toEqual([]);
+});
+
+describe("a deletion is believed when the endpoint is seen to be gone", () => {
+  test("a finalizer that keeps it is named, left alone, and no success", async () => {
+    const cluster = createInMemoryCluster({
+      objects: [aHostEndpointObject({ name: "a", finalizers: ["example.com/hold"] })],
+    });
+    expect(await run(cluster, [await deletion(cluster, "a")])).toMatchObject([
+      { outcome: "failed", cause: "held-by-finalizer", detail: expect.stringContaining("example.com/hold") },
+    ]);
+    expect((await observe(cluster, "a")).raw.metadata.finalizers).toEqual(["example.com/hold"]);
+  });
+
+  test("an API server that says yes and goes on serving it is not believed", async () => {
+    const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a" })] });
+    const action = await deletion(cluster, "a");
+    const gateway = { ...cluster.gateway, delete: () => Promise.resolve() };
+    expect(await run({ ...cluster, gateway }, [action])).toMatchObject([
+      { outcome: "failed", cause: "not-as-written" },
+    ]);
+  });
+});
+
+describe("another machine registers under the name while its predecessor's endpoint is deleted", () => {
+  const machine = aNodeObject({ name: "a", uid: "uid-new", labels: { tier: "web" } });
+  const wanted = aDesiredHostEndpoint({
+    name: "a",
+    labels: { tier: "web" },
+    annotations: {},
+  });
+  const race = async (mayRestore?: () => boolean) => {
+    const cluster = createInMemoryCluster({
+      objects: [
+        aHostEndpointObject({
+          name: "a",
+          labels: { tier: "db" },
+          annotations: { "example.com/note": "keep" },
+        }),
+      ],
+      beforeCall: ({ verb }) => {
+        if (verb === "delete") cluster.put(machine);
+      },
+    });
+    const request: ApplyRequest = {
+      actions: [letThrough(await deletion(cluster, "a"))],
+      group: CALICO_V1,
+      owner,
+      concurrency: 4,
+      wantedBy: () => [wanted],
+      ...(mayRestore === undefined ? {} : { mayRestore }),
+    };
+    const [outcome] = await applyPlan(request, cluster.gateway, never);
+    expect(outcome).toMatchObject({ outcome: "no-longer-needed", served: { deleting: false } });
+    return observe(cluster, "a");
+  };
+
+  test("it is put back with the labels of the machine that is there now", async () => {
+    expect((await race(() => true)).labels).toMatchObject({ tier: "web" });
+  });
+
+  test("the guard has something against that: it is put back whole as it was", async () => {
+    const back = await race(() => false);
+    expect(back.labels).toMatchObject({ tier: "db" });
+    expect(back.annotations).toMatchObject({ "example.com/note": "keep" });
+  });
 });

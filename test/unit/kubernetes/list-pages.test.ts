@@ -32,6 +32,7 @@ function handPlayed() {
   const sent: Sent[] = [];
   const transport: Transport = {
     find: () => Promise.reject(new Error("not asked for")),
+    serverTime: () => undefined,
     send: (request, signal, openReader) =>
       new Promise<JsonObject>((resolve, reject) => {
         let reader = openReader?.() as BodyReader;

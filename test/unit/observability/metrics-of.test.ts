@@ -59,6 +59,7 @@ const done = {
   Updated: 1,
   Deleted: 1,
   Withheld: 1,
+  FlowsDenied: 0,
   Failed: 1,
   ApiRequests: 6,
   RunMilliseconds: 80,

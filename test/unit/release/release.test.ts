@@ -2,6 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { settingsSchema } from "../../../lib/config/settings.ts";
 import { CALICO_V1 } from "../../../lib/model/calico-group.ts";
+import { exitCodeOf } from "../../../functions/cli/exit-codes.ts";
 import { release } from "../../../lib/release/release.ts";
 import { aHostEndpointObject } from "../../builders/a-host-endpoint.ts";
 import { aNodeObject } from "../../builders/a-node.ts";
@@ -69,4 +70,65 @@ test("what cannot be made to allow is kept, and said", async () => {
     ],
   });
   expect(names(cluster)).toEqual(["a"]);
+});
+
+test("a finalizer keeps an endpoint in force: it is named, nothing of it is removed, and the release is not done", async () => {
+  const cluster = createInMemoryCluster({
+    objects: [aHostEndpointObject({ name: "a", finalizers: ["example.com/hold"] })],
+  });
+  const report = await run(cluster);
+  expect(report).toMatchObject({
+    status: "partial",
+    counts: { delete: 0, failed: 1 },
+    actions: [
+      { outcome: "failed", reason: "held-by-finalizer", detail: expect.stringContaining("example.com/hold") },
+    ],
+  });
+  expect(exitCodeOf(report)).toBe(3);
+  expect(cluster.get(CALICO_V1, "hostendpoints", "a")?.metadata.finalizers).toEqual(["example.com/hold"]);
+});
+
+test("what a run puts back behind its back goes as well, and whoever goes on for ever is not called done", async () => {
+  let writes = 3;
+  const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a" })] });
+  const again = {
+    now: () => 0,
+    sleep: () => {
+      if (writes-- > 0) cluster.put(denying("a"));
+      return Promise.resolve();
+    },
+  };
+  const go = () => release({ mode: "apply" }, { settings, cluster: cluster.gateway, clock: again }, never);
+  expect(await go()).toMatchObject({ status: "converged" });
+  expect(names(cluster)).toEqual([]);
+});
+
+test("what comes back each time is not called done", async () => {
+  const cluster = createInMemoryCluster({
+    objects: [aHostEndpointObject({ name: "a" })],
+    beforeCall: ({ verb }) => {
+      if (verb === "list") cluster.put(aHostEndpointObject({ name: "a" }));
+    },
+  });
+  const report = await run(cluster);
+  expect(report).toMatchObject({ status: "failed", actions: [{ reason: "not-as-written" }] });
+  expect(exitCodeOf(report)).not.toBe(0);
+});
+
+test("a release whose last look fails says that nobody has looked", async () => {
+  const cluster = createInMemoryCluster({ objects: [aHostEndpointObject({ name: "a" })] });
+  const broken = {
+    now: () => 0,
+    sleep: () => {
+      cluster.fail({ verb: "list", resource: "hostendpoints", as: "server-error" });
+      return Promise.resolve();
+    },
+  };
+  const report = await release(
+    { mode: "apply" },
+    { settings, cluster: cluster.gateway, clock: broken },
+    never,
+  );
+  expect(report).toMatchObject({ status: "partial", counts: { delete: 1 } });
+  expect(report.findings).toMatchObject([{ severity: "error", code: "release-unverified" }]);
 });

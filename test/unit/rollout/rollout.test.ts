@@ -18,6 +18,7 @@ function aStage(options: { readonly crashAfterWrites?: () => boolean } = {}) {
   let now = START;
   const dead = new Set<string>();
   const cluster: InMemoryCluster = createInMemoryCluster({
+    now: () => now,
     beforeCall: (call) => {
       if (call.verb !== "get" && call.verb !== "list" && options.crashAfterWrites?.() === true)
         throw new Error("crash");
@@ -41,7 +42,7 @@ function aStage(options: { readonly crashAfterWrites?: () => boolean } = {}) {
   const run = () =>
     reconcile(
       { triggers: [{ kind: "resync", source: "schedule" }], mode: "apply" },
-      { settings, cluster: cluster.gateway, clock: { now: () => now, sleep: async () => {} } },
+      { settings, cluster: cluster.gateway, clock: { now: () => now - 1_200_000, sleep: async () => {} } },
       AbortSignal.timeout(30_000),
     );
   return {

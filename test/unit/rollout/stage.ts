@@ -16,6 +16,9 @@ import { createInMemoryCluster, type InMemoryCluster } from "../../fakes/in-memo
 export const SOAK = 600;
 export const HALT = haltName("hostendpoint-reconciler");
 
+/** Whoever runs has a wrong clock, in every test: times come from the API server. */
+const LOCAL_CLOCK_OFF_MILLISECONDS = 1_200_000;
+
 export type StageOptions = {
   /** First letter: the node group. */
   readonly nodes?: readonly string[];
@@ -66,6 +69,7 @@ export function aStage(options: StageOptions = {}): Stage {
   const renewedAt = new Map<string, number>();
   const cluster = createInMemoryCluster({
     objects: [ALLOW_ALL],
+    now: () => now,
     isKubeletSilent: (node) => dead.get(node) === "kubelet",
     beforeCall: async (call) => {
       await options.look?.(stage, call);
@@ -121,7 +125,7 @@ export function aStage(options: StageOptions = {}): Stage {
         {
           settings: someSettings({ ...DENYING, stage: "canary", canary, ...settings }),
           cluster: cluster.gateway,
-          clock: { now: () => now, sleep: async () => {} },
+          clock: { now: () => now + LOCAL_CLOCK_OFF_MILLISECONDS, sleep: async () => {} },
         },
         AbortSignal.timeout(30_000),
       );

@@ -47,7 +47,13 @@ test("a scope holds every node and instance once, sorted, whatever the order and
 test("any resync widens to the cluster", () => {
   fc.assert(
     fc.property(fc.array(trigger), fc.array(trigger), (before, after) => {
-      expect(scopeOf([...before, resync, ...after])).toEqual({ kind: "cluster" });
+      const all = [...before, ...after];
+      const named = scopeOf(all);
+      expect(scopeOf([...before, resync, ...after])).toEqual(
+        named.kind === "nodes" && named.instances.length > 0
+          ? { kind: "cluster", instances: named.instances }
+          : { kind: "cluster" },
+      );
     }),
   );
 });

@@ -5,7 +5,8 @@ import type { Snapshot } from "../../../lib/model/snapshot.ts";
 import type { ClusterReader } from "../../../lib/ports/kubernetes.ts";
 import { takeSnapshot } from "../../../lib/snapshot/take-snapshot.ts";
 import { settleFiles, type FileObjects } from "../../../lib/world/settle-files.ts";
-import { createInMemoryCluster, resourceOf, type InMemoryCluster } from "../../fakes/in-memory-cluster.ts";
+import { resourceOfKind } from "../../../lib/model/resource-of-kind.ts";
+import { createInMemoryCluster, type InMemoryCluster } from "../../fakes/in-memory-cluster.ts";
 import type { Case } from "./clusters.ts";
 
 export const clock = { now: () => Date.parse("2026-11-22T12:00:00Z"), sleep: () => Promise.resolve() };
@@ -13,7 +14,7 @@ export const signal = new AbortController().signal;
 
 /** As `kubectl get -o json` prints it: what the API server holds, one list. */
 function dumpOf(cluster: InMemoryCluster, objects: readonly KubernetesObject[]): FileObjects {
-  const kinds = new Set(objects.map((it) => `${it.apiVersion} ${resourceOf(it.kind)}`));
+  const kinds = new Set(objects.map((it) => `${it.apiVersion} ${resourceOfKind(it.kind)}`));
   const items = [...kinds].flatMap((it) => cluster.list(it.split(" ")[0] ?? "", it.split(" ")[1] ?? ""));
   return settleFiles([JSON.parse(JSON.stringify(items)) as readonly KubernetesObject[]]);
 }
