@@ -43,8 +43,8 @@ export const ASSUMPTIONS = {
   /** Receive, change of visibility, delete and the send that EventBridge makes, per event; batches make it less. */
   sqsRequestsPerEvent: 2.5,
   /** Each is there by cluster, and by cluster and installation. */
-  metrics: 34,
-  alarms: 14,
+  metrics: 38,
+  alarms: 16,
   /** With hooks: a look at the waiting machines every minute. */
   hookLooks: 60 * 24,
   hookLookSeconds: 0.15,

@@ -7,8 +7,10 @@ import { explain } from "../../lib/explain/explain.ts";
 import { UsageError } from "../../lib/model/errors.ts";
 import type { Report } from "../../lib/model/report.ts";
 import type { Trigger } from "../../lib/model/trigger.ts";
+import { confirmDeletes } from "../../lib/reconcile/confirm-deletes.ts";
 import { parseRequest, type Request } from "../../lib/trigger/parse-request.ts";
 import { parseTrigger, triggerOf } from "../../lib/trigger/parse-trigger.ts";
+import { parseUntil } from "../shared/parse-until.ts";
 import { clusterPorts } from "../shared/cluster-ports.ts";
 import type { FunctionPorts } from "../shared/compose.ts";
 import type { RememberingPorts } from "./fleet-memory.ts";
@@ -61,6 +63,16 @@ async function answerAction(
       return reconcileUnlessReleased(triggerOf(request), request.source, ports, invocation);
     case "plan":
       return (await run([triggerOf(request)], "plan", ports, invocation)).report;
+    case "confirm-deletes":
+      return ports.cluster.use(
+        (connection) =>
+          confirmDeletes(
+            { until: parseUntil(request.until), nodes: request.nodes, mode: "apply" },
+            { ...ports, ...clusterPorts(connection), instances: ports.instances },
+            invocation.signal,
+          ),
+        invocation.signal,
+      );
     case "doctor":
       return answerDoctor(ports, invocation);
     case "hooks":

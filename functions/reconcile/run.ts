@@ -21,14 +21,14 @@ export async function run(
   ports: RememberingPorts,
   { log, signal }: Invocation,
 ): Promise<Reconciliation> {
-  const { settings, clock, cluster, instances, fleet: names } = ports;
+  const { settings, origin, clock, cluster, instances, fleet: names } = ports;
   const startedAt = clock.now();
   const requestsBefore = cluster.requests();
   const done = await cluster.use(
     (connection) =>
       reconcile(
         { triggers, mode },
-        { settings, ...clusterPorts(connection), instances, names, clock },
+        { settings, origin, ...clusterPorts(connection), instances, names, clock },
         signal,
       ),
     signal,

@@ -2,6 +2,8 @@
  * Settings -> ports: the only place where a function's gateways are built, once for each cold start.
  * Every AWS client behind them is made when it is first used.
  */
+import packageJson from "../../package.json" with { type: "json" };
+import type { SettingsOrigin } from "../../lib/config/fingerprint.ts";
 import { armedMark, type ArmedMark } from "../../lib/aws/armed-mark.ts";
 import { once } from "../../lib/aws/client-options.ts";
 import { clusterFactsReader } from "../../lib/aws/cluster-facts.ts";
@@ -26,6 +28,8 @@ import { readSettings, type FunctionSettings } from "./read-settings.ts";
 /** All that a function reaches. Tests hand in others. */
 export type FunctionPorts = {
   readonly settings: FunctionSettings;
+  /** What endpoints that the function writes are signed with. */
+  readonly origin: SettingsOrigin;
   readonly clock: Clock;
   readonly cluster: ClusterSession;
   readonly instances: InstanceReader;
@@ -50,6 +54,7 @@ export function compose(): FunctionPorts {
   const autoScaling = once(async () => autoScalingCalls(aws));
   return {
     settings,
+    origin: { version: packageJson.version, file: `infra/clusters/${name}.yaml` },
     clock,
     cluster: clusterSession({
       facts: clusterFactsReader(name, eks, clock),

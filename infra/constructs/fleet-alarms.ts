@@ -49,6 +49,13 @@ export class FleetAlarms extends Construct {
       "HostEndpoints as they stand deny flows that their nodes need: nodes may be cut off.",
       1,
     );
+    when(
+      "DeletesWaiting",
+      "deletes-waiting",
+      "Deletions of HostEndpoints are over the budget, or of nodes that live: they wait until a person confirms them.",
+      1,
+      writes,
+    );
     when("Failed", "endpoints-failed", "Some HostEndpoints could not be written, run after run.", 2);
     // Three intervals: a new node is unprotected until it registers, and a deleted one's endpoint waits for its proof.
     when(

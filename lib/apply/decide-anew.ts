@@ -8,7 +8,8 @@
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
 import type { ActionOutcome } from "../model/outcome.ts";
 import type { Action, CreateAction, DeleteAction, UpdateAction } from "../model/plan.ts";
-import { HALT_NODE, ROLLOUT_ANNOTATION } from "../names/names.ts";
+import { DELETIONS_ANNOTATION, HALT_NODE, ROLLOUT_ANNOTATION } from "../names/names.ts";
+import { withBookkeeping } from "../plan/bookkeeping.ts";
 import { driftOf } from "../plan/drift.ts";
 import { isOwned } from "../plan/ownership.ts";
 import type { ClusterReader } from "../ports/kubernetes.ts";
@@ -95,7 +96,8 @@ function decideHalt(
 function decideWrite(action: CreateAction | UpdateAction, current: HostEndpoint | undefined): Decision {
   const { name, node, desired } = action;
   if (current === undefined) return { kind: "create", name, node, desired };
-  const changes = driftOf(current, desired);
+  const { [DELETIONS_ANNOTATION]: _count, ...annotations } = desired.annotations;
+  const changes = driftOf(current, { ...desired, annotations });
   if (changes.length === 0)
     return {
       action,
@@ -103,7 +105,15 @@ function decideWrite(action: CreateAction | UpdateAction, current: HostEndpoint 
       detail: "another run made it so meanwhile",
       served: current,
     };
-  return { kind: "update", name, node, desired, observed: current, changes };
+  return {
+    kind: "update",
+    name,
+    node,
+    // What another run counted there meanwhile is not undone.
+    desired: withBookkeeping(desired, current, undefined),
+    observed: current,
+    changes,
+  };
 }
 
 function decideDeletion(action: DeleteAction, current: HostEndpoint | undefined, owner: string): Decision {

@@ -161,13 +161,34 @@ export const settingsSchema = z.strictObject({
     .describe("Lifecycle hooks of Auto Scaling."),
   limits: z
     .strictObject({
-      deletes: z.number().int().min(0).default(10).describe("Deletions in one run, at most."),
+      deletes: z
+        .number()
+        .int()
+        .min(0)
+        .default(10)
+        .describe(
+          "Deletions within ten minutes for nodes that the API server does not have, where nobody else says that their machines are gone; what is over it waits for a person.",
+        ),
       deleteShare: z
         .number()
         .min(0)
         .max(1)
         .default(0.2)
-        .describe("Share of our endpoints that one run may delete; the smaller of both counts."),
+        .describe("The same as a share of our endpoints; the smaller of both counts."),
+      provenDeletes: z
+        .number()
+        .int()
+        .min(0)
+        .default(500)
+        .describe("Deletions within ten minutes for nodes whose instance is gone in EC2's own word, too."),
+      unwantedDeletes: z
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .describe(
+          "Deletions within ten minutes of endpoints whose node lives and that no entry of `endpoints` wants any more.",
+        ),
       concurrency: z
         .number()
         .int()
@@ -177,7 +198,7 @@ export const settingsSchema = z.strictObject({
         .describe("Requests to the API server at the same time."),
     })
     .prefault({})
-    .describe("Bounds of one run."),
+    .describe("Bounds of one run, and of deletions within ten minutes (docs/decisions/deletions.md)."),
   canary: z
     .strictObject({
       nodesPerGroup: z.number().int().min(1).default(1).describe("Nodes of each node group that go first."),

@@ -34,6 +34,8 @@ export type Snapshot = {
   readonly health?: readonly NodeHealth[];
   /** Where the scope's EC2 instances are: instance id -> what was found. Empty without instances in scope. */
   readonly instances: readonly ResolvedInstance[];
+  /** Instances of endpoints without a Node that are gone, in EC2's own word; absent or missing in it: nobody says so. */
+  readonly goneInstances?: ReadonlySet<string>;
   /** RFC 3339: when nodes and endpoints had been read, by the API server's clock. */
   readonly takenAt: string;
 };

@@ -6,6 +6,9 @@
 /** Label on every HostEndpoint that we own; its value is the installation's id (`settings.id`). */
 export const OWNER_LABEL = "hostendpoint-reconciler/owner";
 
+/** Annotations that begin so are ours; all others are left alone. */
+export const OWNED_ANNOTATION_PREFIX = "hostendpoint-reconciler/";
+
 /** Annotation: UID of the Node object that the HostEndpoint was made for. With the provider ID it is the machine's identity. */
 export const NODE_UID_ANNOTATION = "hostendpoint-reconciler/node-uid";
 
@@ -14,6 +17,18 @@ export const PROVIDER_ID_ANNOTATION = "hostendpoint-reconciler/provider-id";
 
 /** Annotation: where a canary rollout stands for this endpoint (JSON, see lib/guard). */
 export const ROLLOUT_ANNOTATION = "hostendpoint-reconciler/rollout";
+
+/** Annotation: which settings made the endpoint (JSON, see lib/model/settings-fingerprint.ts). Says who wrote, and is never drift. */
+export const SETTINGS_ANNOTATION = "hostendpoint-reconciler/settings";
+
+/** Annotation of one endpoint of ours that stays: how many deletions there were of late (JSON, see lib/model/deletion-ledger.ts). */
+export const DELETIONS_ANNOTATION = "hostendpoint-reconciler/deletions";
+
+/** Annotation: this endpoint's deletion was over the budget and waits for a person. Its value says of which (a `DeletionClass`). */
+export const WAITS_ANNOTATION = "hostendpoint-reconciler/deletion-waits";
+
+/** Annotation: a person has confirmed the deletion of this endpoint, until then (RFC 3339). */
+export const CONFIRMED_ANNOTATION = "hostendpoint-reconciler/deletion-confirmed-until";
 
 /** Where the mark of a stopped rollout is: an endpoint of ours for no node, on an interface that no machine has. */
 export const HALT_NODE = "rollout-halted.invalid";
@@ -66,6 +81,7 @@ export const METRICS = [
   "Created",
   "Updated",
   "Deleted",
+  "DeletesWaiting",
   "Withheld",
   "FlowsDenied",
   "Failed",

@@ -22,6 +22,9 @@ export type MeasuredRun = {
 /** A node older than this was there before us; what it waited for was the installation, not the reconciler. */
 const LONGEST_TIME_TO_PROTECT_SECONDS = 3600;
 
+/** Deletions that go on when a person confirms them. */
+const WAITING_FOR_A_PERSON: ReadonlySet<string> = new Set(["delete-budget", "delete-unconfirmed"]);
+
 export function metricsOf(run: MeasuredRun): MetricValues {
   const { report } = run;
   const applied = report.actions.filter((it) => it.outcome === "applied");
@@ -31,6 +34,9 @@ export function metricsOf(run: MeasuredRun): MetricValues {
     Created: count("create"),
     Updated: count("update"),
     Deleted: count("delete"),
+    DeletesWaiting: report.actions.filter(
+      (it) => it.outcome === "withheld" && WAITING_FOR_A_PERSON.has(it.reason),
+    ).length,
     // Whose turn has not come is no reason to wake anybody; a canary that was rolled back is.
     Withheld: Math.max(
       report.actions.filter((it) => it.outcome === "withheld" && it.reason !== "canary-wait").length,

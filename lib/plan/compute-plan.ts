@@ -10,6 +10,7 @@ import type { Desired, DesiredNode } from "../model/desired.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../model/host-endpoint.ts";
 import type { Action, ForeignEndpoint, Plan } from "../model/plan.ts";
 import type { Scope } from "../model/scope.ts";
+import { withBookkeeping } from "./bookkeeping.ts";
 import { driftOf } from "./drift.ts";
 import { foreignOwner, isOwned } from "./ownership.ts";
 
@@ -22,13 +23,15 @@ export type PlanRequest = {
   readonly owner: string;
   /** Names of ours that no template makes, and that stay while their node lives. */
   readonly kept?: readonly string[];
+  /** What endpoints that are written are signed with (`SETTINGS_ANNOTATION`); it is no reason to write one. */
+  readonly signature?: string;
 };
 
 export function computePlan(request: PlanRequest): Plan {
   const observed = new Map(request.hostEndpoints.map((it) => [it.name, it]));
   const wanted = request.desired.nodes.flatMap(endpointsOf);
   const wantedNames = new Set(wanted.map((it) => it.name));
-  const settled = wanted.map((it) => settle(it, observed.get(it.name), request.owner));
+  const settled = wanted.map((it) => settle(it, observed.get(it.name), request));
   const removals = removalsOf(request, wantedNames);
   return {
     actions: [...settled.flatMap((it) => (it.kind === "action" ? [it.action] : [])), ...removals].sort(
@@ -45,13 +48,18 @@ type Settled =
   | { readonly kind: "blocked" }
   | { readonly kind: "leaving" };
 
-function settle(desired: DesiredHostEndpoint, observed: HostEndpoint | undefined, owner: string): Settled {
+function settle(
+  wanted: DesiredHostEndpoint,
+  observed: HostEndpoint | undefined,
+  { owner, signature }: Pick<PlanRequest, "owner" | "signature">,
+): Settled {
+  const desired = withBookkeeping(wanted, observed, signature);
   const subject = { name: desired.name, node: desired.node, desired };
   if (observed === undefined) return { kind: "action", action: { kind: "create", ...subject } };
   if (!isOwned(observed, owner)) return { kind: "blocked" };
   // Nothing that is written there stays: when it is gone, a run makes a new one.
   if (observed.deleting) return { kind: "leaving" };
-  const changes = driftOf(observed, desired);
+  const changes = driftOf(observed, wanted);
   if (changes.length === 0) return { kind: "unchanged", name: desired.name };
   return { kind: "action", action: { kind: "update", ...subject, observed, changes } };
 }

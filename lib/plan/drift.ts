@@ -1,11 +1,14 @@
 import type { DesiredHostEndpoint } from "../model/host-endpoint.ts";
 import type { JsonValue, StringMap } from "../model/kubernetes-object.ts";
 import type { FieldChange } from "../model/plan.ts";
-import { ROLLOUT_ANNOTATION } from "../names/names.ts";
+import { CONFIRMED_ANNOTATION, ROLLOUT_ANNOTATION, WAITS_ANNOTATION } from "../names/names.ts";
+
+/** Annotations that say where something stands: when it is over, they are drift. */
+const PASSING: ReadonlySet<string> = new Set([ROLLOUT_ANNOTATION, WAITS_ANNOTATION, CONFIRMED_ANNOTATION]);
 
 /**
  * Differences in the fields that we own: labels whole, our annotations, node, interface, addresses, profiles.
- * A rollout's mark that is not desired (any more) is drift; what else is in annotations is not looked at.
+ * A mark (of a rollout, of a deletion that waits) that is not desired (any more) is drift; what else is in annotations is not looked at.
  * The order of addresses means nothing to Calico and is no drift; the order of profiles decides.
  *
  * @param observed an endpoint as it is, or another opinion of what it should be
@@ -70,5 +73,5 @@ function change(path: string, from: JsonValue, to: JsonValue): readonly FieldCha
 }
 
 function pick(map: StringMap, keys: StringMap): StringMap {
-  return Object.fromEntries(Object.entries(map).filter(([key]) => key in keys || key === ROLLOUT_ANNOTATION));
+  return Object.fromEntries(Object.entries(map).filter(([key]) => key in keys || PASSING.has(key)));
 }

@@ -11,10 +11,13 @@ import type { StringMap } from "../model/kubernetes-object.ts";
 import type { DeleteAction, UpdateAction } from "../model/plan.ts";
 import {
   ALLOW_PROFILE,
+  DELETIONS_ANNOTATION,
   NODE_UID_ANNOTATION,
   PROVIDER_ID_ANNOTATION,
   ROLLOUT_ANNOTATION,
+  SETTINGS_ANNOTATION,
 } from "../names/names.ts";
+import { withBookkeeping } from "./bookkeeping.ts";
 import { driftOf } from "./drift.ts";
 import { letThrough } from "./let-through.ts";
 
@@ -67,18 +70,21 @@ export function restorationOf(before: HostEndpoint, now: HostEndpoint | undefine
     ...desired,
     annotations: { ...identityOf(before), ...(mark === undefined ? {} : { [ROLLOUT_ANNOTATION]: mark }) },
   };
+  const written = withBookkeeping(own, now, undefined);
   const changes = driftOf(now, own);
   return changes.length === 0
     ? []
-    : [letThrough({ kind: "update", name, node, desired: own, observed: now, changes })];
+    : [letThrough({ kind: "update", name, node, desired: written, observed: now, changes })];
 }
 
-/** The annotations that say which machine an endpoint is for. */
+/** The annotations that say which machine an endpoint is for, who wrote it, and what it carries for all runs. */
 function identityOf(observed: HostEndpoint): StringMap {
   return Object.fromEntries(
-    [NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION].flatMap((key) => {
-      const value = observed.annotations[key];
-      return value === undefined ? [] : [[key, value] as const];
-    }),
+    [NODE_UID_ANNOTATION, PROVIDER_ID_ANNOTATION, SETTINGS_ANNOTATION, DELETIONS_ANNOTATION].flatMap(
+      (key) => {
+        const value = observed.annotations[key];
+        return value === undefined ? [] : [[key, value] as const];
+      },
+    ),
   );
 }

@@ -26,6 +26,8 @@ export type RecheckRequest = {
   readonly outcomes: readonly ActionOutcome[];
   readonly safety: SafetySettings;
   readonly apply: Pick<ApplyRequest, "group" | "owner" | "concurrency">;
+  /** Names of endpoints that got marks and counts of this run: that they moved says nothing. */
+  readonly bookkept?: readonly string[];
   readonly takeSnapshot: () => Promise<Snapshot>;
 };
 export type Rechecked = {
@@ -44,7 +46,7 @@ export async function recheck(
   const written = outcomes.filter(isToProve).map((it) => it.action);
   if (written.length === 0) return asItWas;
   try {
-    const names = new Set(outcomes.map((it) => it.action.name));
+    const names = new Set([...outcomes.map((it) => it.action.name), ...(request.bookkept ?? [])]);
     const moves = await whatMoved(snapshot, names, cluster, signal);
     if (moves.length === 0) return asItWas;
     const now = await request.takeSnapshot();

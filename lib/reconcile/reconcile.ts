@@ -6,51 +6,25 @@
 import { strip } from "../address/contested-addresses.ts";
 import { withoutAddresses } from "../address/refused-addresses.ts";
 import { applyGuarded } from "../apply/apply-guarded.ts";
-import type { Settings } from "../config/settings.ts";
-import { publicAddressesOf } from "../desired/addresses.ts";
-import { buildDesired, endpointsWantedBy } from "../desired/build-desired.ts";
+import { endpointsWantedBy } from "../desired/build-desired.ts";
 import { deniedAfter } from "../guard/denied-after.ts";
-import { guardPlan } from "../guard/guard-plan.ts";
-import { carryMarks } from "../rollout/carry-marks.ts";
 import type { GuardedPlan } from "../model/guarded-plan.ts";
 import type { Node } from "../model/node.ts";
 import { endpointsAfter, type ActionOutcome } from "../model/outcome.ts";
 import type { Report } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { Trigger } from "../model/trigger.ts";
-import { computePlan } from "../plan/compute-plan.ts";
-import type { InstanceReader } from "../ports/aws.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { ClusterGateway } from "../ports/kubernetes.ts";
-import type { NetworkReader } from "../ports/network.ts";
-import type { NodeNames } from "../ports/node-names.ts";
 import { recheck, type Rechecked } from "../recheck/recheck.ts";
 import { buildReport, type ReportRequest } from "../report/build-report.ts";
-import { rollOut } from "../rollout/roll-out.ts";
+import { decide, type DecisionPorts, type DecisionRequest } from "./decide.ts";
 import { mayRestore } from "./may-restore.ts";
-import { scopeOf } from "../scope/scope-of.ts";
-import { takeSnapshot } from "../snapshot/take-snapshot.ts";
 
-export type ReconcileRequest = {
-  readonly triggers: readonly Trigger[];
+export type ReconcileRequest = DecisionRequest & {
   /** `plan` computes and guards, and writes nothing. */
   readonly mode: "apply" | "plan";
-  /** A person accepts that flows are opened which a policy denied before. */
-  readonly acceptLoosening?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 };
 export type Progress = { readonly done: number; readonly of: number };
-
-export type ReconcilePorts = {
-  readonly settings: Settings;
-  readonly cluster: ClusterGateway;
-  readonly instances?: InstanceReader;
-  readonly clock: Clock;
-  /** Knows the network around the nodes; the guard assumes the widest thing that can be true without it. */
-  readonly network?: NetworkReader;
-  /** Remembers the names of Nodes between runs, for those that the function serves. */
-  readonly names?: NodeNames;
-};
+export type ReconcilePorts = DecisionPorts;
 
 export type Reconciliation = {
   readonly report: Report;
@@ -60,29 +34,18 @@ export type Reconciliation = {
 
 /**
  * One run. Level-based and idempotent: it may run at any time, twice at once, and be stopped anywhere.
- * @throws an error of `model/errors.ts` when the world could not be read whole; nothing was written then.
+ * @throws an error of `model/errors.ts` when the world could not be read whole; nothing was written then. UsageError when
+ * other settings are to be refused.
  */
 export async function reconcile(
   request: ReconcileRequest,
   { settings, ...ports }: ReconcilePorts,
   signal: AbortSignal,
 ): Promise<Reconciliation> {
-  const { id: owner, endpoints: templates, cluster } = settings;
-  const look = {
-    scope: scopeOf(request.triggers),
-    namePatterns: templates.map((it) => it.name),
-    publicAddresses: publicAddressesOf(templates),
-    ...(cluster === undefined ? {} : { clusterName: cluster.name }),
-    ...(settings.stage === "canary" ? { canary: { owner, probe: settings.canary.probe } } : {}),
-  };
-  const snapshot = await takeSnapshot(look, ports, signal);
-  const wanted = buildDesired({ scope: snapshot.scope, nodes: snapshot.nodes, templates, owner });
-  const desired = carryMarks(wanted, snapshot, settings);
-  const plan = computePlan({ ...snapshot, desired, owner, kept: settings.kept });
-  const { acceptLoosening = false } = request;
-  const question = { plan, snapshot, safety: settings, acceptLoosening };
+  const { id: owner, endpoints: templates } = settings;
+  const decision = await decide(request, { settings, ...ports }, signal);
+  const { snapshot, desired, plan, question, guarded: proven } = decision;
   const freshNode = (node: Node) => withKnownAddresses(node, snapshot);
-  const proven = rollOut(guardPlan(question), question);
   if (request.mode === "plan")
     return told({
       snapshot,
@@ -110,7 +73,8 @@ export async function reconcile(
       outcomes: written,
       safety: settings,
       apply,
-      takeSnapshot: () => takeSnapshot(look, ports, signal),
+      bookkept: bookkeptIn(proven),
+      takeSnapshot: decision.takeSnapshotAgain,
     },
     ports.cluster,
     signal,
@@ -130,6 +94,11 @@ export async function reconcile(
 
 function planned({ allowed, afterwards = [] }: GuardedPlan): readonly ActionOutcome[] {
   return [...allowed, ...afterwards].map((action) => ({ action, outcome: "planned" }));
+}
+
+/** Endpoints that a run writes marks and counts on, and nothing else. */
+function bookkeptIn({ claim, waits = [] }: GuardedPlan): readonly string[] {
+  return [...(claim?.carriers ?? []), ...waits.map((it) => it.observed)].map((it) => it.name);
 }
 
 /** What was taken back is withheld like what was never written. */

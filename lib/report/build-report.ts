@@ -42,6 +42,8 @@ export function buildReport(request: ReportRequest): Report {
   const nodes = reportNodes(request, actions);
   const findings = [...request.guarded.findings, ...leavingFindings(request)].sort(
     ascending(
+      // Whose settings these are comes before all that they lead to.
+      (it) => (it.code === "settings-changed" ? 0 : 1),
       (it) => it.object,
       (it) => it.code,
       (it) => it.message,

@@ -26,6 +26,7 @@ import type { ClusterReader } from "../ports/kubernetes.ts";
 import type { NetworkReader } from "../ports/network.ts";
 import type { NodeNames } from "../ports/node-names.ts";
 import { readClusterState } from "./read-cluster-state.ts";
+import { readDepartures } from "./read-departures.ts";
 import { readHealth, type HealthRequest } from "./read-health.ts";
 import { readNetworkFacts } from "./read-network-facts.ts";
 import { readPolicyObjects } from "./read-policy-objects.ts";
@@ -50,6 +51,8 @@ export type SnapshotRequest = {
   readonly clusterName?: string;
   /** Reads the addresses of the network and network sets even when no rule asks for them: for those who write policies. */
   readonly allAddresses?: boolean;
+  /** Reads all nodes and endpoints, whatever the scope: for those who count. */
+  readonly whole?: boolean;
   /** Looks after the canaries that are on trial. */
   readonly canary?: HealthRequest;
 };
@@ -71,7 +74,7 @@ export async function takeSnapshot(
   ]);
   // Never this machine's own clock where the API server tells: a rollout's marks are read by whoever runs next.
   const takenAt = new Date(ports.cluster.serverTime() ?? ports.clock.now()).toISOString();
-  const [network, health] = await Promise.all([
+  const [network, health, goneInstances] = await Promise.all([
     readNetworkFacts(
       { policyObjects, nodes: world.nodes, hasNewAddresses: hasNewAddresses(world), always },
       ports,
@@ -80,6 +83,7 @@ export async function takeSnapshot(
     request.canary === undefined
       ? undefined
       : readHealth(request.canary, world.hostEndpoints, ports.cluster, signal),
+    readDepartures(world, ports.instances, signal),
   ]);
   const nodes = await settleAddresses(
     {
@@ -107,6 +111,7 @@ export async function takeSnapshot(
     network,
     ...(health === undefined ? {} : { health }),
     instances,
+    goneInstances,
     takenAt,
   };
 }
@@ -154,7 +159,7 @@ async function readWorld(
   ];
   // Endpoints are read before Nodes; what they are called is known before only where no interface is part of it.
   const open = request.namePatterns.some(namesInterfaces);
-  if (nameless || open || targets.length > MOST_SINGLE_READS)
+  if (request.whole === true || nameless || open || targets.length > MOST_SINGLE_READS)
     return readAll(request.scope.nodes, cluster, group, signal);
   const patterns = autoHostEndpoints
     ? [...request.namePatterns, `{node}${AUTO_HOST_ENDPOINT_SUFFIX}`]

@@ -9,7 +9,7 @@ import { cleanText } from "../model/clean-text.ts";
 import { isJsonObject } from "../model/read-json.ts";
 
 /** `hooks`: answer the machines that wait; the function's own schedule asks for it every minute. */
-export const ACTIONS = ["reconcile", "plan", "doctor", "explain", "hooks"] as const;
+export const ACTIONS = ["reconcile", "plan", "doctor", "explain", "confirm-deletes", "hooks"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export type Request = {
@@ -18,6 +18,8 @@ export type Request = {
   readonly nodes: readonly string[];
   readonly source: "schedule" | "manual";
   readonly reason: string;
+  /** Of `confirm-deletes`: a duration or a time; empty: not said. */
+  readonly until: string;
 };
 
 export type RequestResult =
@@ -34,6 +36,7 @@ const schema = z.strictObject({
   nodes: z.array(nodeName).default([]),
   source: z.enum(["schedule", "manual"]).default("manual"),
   reason: z.string().max(1000).default(""),
+  until: z.string().max(60).default(""),
   /** Context attributes that the EventBridge Scheduler fills in (docs/aws.md 3.2); kept for the log only. */
   scheduledAt: z.string().max(100).optional(),
   attempt: z.union([z.string().max(100), z.number()]).optional(),
@@ -46,8 +49,17 @@ export function parseRequest(payload: unknown): RequestResult {
     return { ok: false, problems: [`nodes: ${many} names; at most ${MOST_NODES}, or none for all`] };
   const parsed = schema.safeParse(payload);
   if (!parsed.success) return { ok: false, problems: describeProblems(parsed.error) };
-  const { action, nodes, source, reason } = parsed.data;
-  return { ok: true, request: { action, nodes: [...new Set(nodes)].sort(), source, reason } };
+  const { action, nodes, source, reason, until } = parsed.data;
+  if ((action === "confirm-deletes") !== (until !== ""))
+    return {
+      ok: false,
+      problems: [
+        action === "confirm-deletes"
+          ? 'until: confirm-deletes needs one, such as "until":"1h"'
+          : `until: ${action} takes none`,
+      ],
+    };
+  return { ok: true, request: { action, nodes: [...new Set(nodes)].sort(), source, reason, until } };
 }
 
 /** Problems that are told; the rest is a number. */

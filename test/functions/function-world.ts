@@ -72,6 +72,7 @@ export function functionWorld(options: FunctionWorldOptions = {}): FunctionWorld
     pausedUntil: 0,
     ports: {
       settings: { ...settings, cluster: CLUSTER },
+      origin: { version: "0.0.0", file: "infra/clusters/prod.yaml" },
       clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
       cluster: { use: (work) => work(connectionTo(cluster)), requests: () => cluster.calls.length },
       instances: {

@@ -166,7 +166,7 @@ describe("the schedule", () => {
 
 describe("the alarms about the fleet", () => {
   test.each([
-    ["observe", ["endpoints-stale", "endpoints-withheld", "nodes-unprotected"]],
+    ["observe", ["deletes-waiting", "endpoints-stale", "endpoints-withheld", "nodes-unprotected"]],
     ["canary", ["nodes-unprotected"]],
     ["enforce", []],
   ])("in stage %s these wake nobody: %j", (stage, silent) => {

@@ -12,11 +12,22 @@ export const invokeCommand: CommandDefinition = {
     {
       syntax: "<action>",
       description: "what to ask for",
-      choices: ["plan", "reconcile", "doctor", "explain", "hooks", "release", "rearm", "remove-hooks"],
+      choices: [
+        "plan",
+        "reconcile",
+        "doctor",
+        "explain",
+        "confirm-deletes",
+        "hooks",
+        "release",
+        "rearm",
+        "remove-hooks",
+      ],
     },
   ],
   options: [
     nodeOption,
+    { flags: "--until <time>", description: "of confirm-deletes: how long it holds, such as 1h" },
     { flags: "--reason <text>", description: "why; it stands in the function's log" },
     { flags: "--function <name>", description: "name of the function (default: as the stack names it)" },
     {

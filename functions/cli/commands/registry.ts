@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../arguments/command.ts";
 import { adoptCommand } from "./adopt.ts";
 import { baselineCommand } from "./baseline.ts";
 import { completeCommand, completionCommand } from "./completion.ts";
+import { confirmDeletesCommand } from "./confirm-deletes.ts";
 import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
 import { impactCommand } from "./impact.ts";
@@ -19,6 +20,7 @@ import { versionCommand } from "./version.ts";
 export const commands: readonly CommandDefinition[] = [
   planCommand,
   reconcileCommand,
+  confirmDeletesCommand,
   explainCommand,
   simulateCommand,
   impactCommand,

@@ -18,7 +18,9 @@ const fewAlike = 3;
 export function formatReport(report: Report, stream: Stream, detail: Detail = "grouped"): string {
   const withheld = report.actions.filter((it) => it.outcome === "withheld");
   const others = report.actions.filter((it) => it.outcome !== "withheld");
+  const changed = report.findings.filter((it) => it.code === "settings-changed");
   return [
+    ...changed.map((it) => `${stream.colors.bold("Other settings than before:")} ${it.message}.\n${it.fix}`),
     section("", others, stream, detail),
     section("Withheld, because it could cut a node off or is not safe now:", withheld, stream, detail),
     detail === "summary" ? "" : formatNodes(report, stream),

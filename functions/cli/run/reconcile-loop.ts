@@ -3,6 +3,7 @@
  *
  * Must never happen: a round that is cut off by a first signal, or a loop that ends because one round failed.
  */
+import { UsageError } from "../../../lib/model/errors.ts";
 import type { Report } from "../../../lib/model/report.ts";
 import type { Trigger } from "../../../lib/model/trigger.ts";
 import { metricsOf } from "../../../lib/observability/metrics-of.ts";
@@ -83,8 +84,8 @@ async function round(
   const requestsBefore = session.requests();
   try {
     const { report, snapshot } = await reconcile(
-      { triggers: request.triggers, mode: "apply" },
-      { settings: session.settings, ...clusterPorts(session.connection), clock },
+      { triggers: request.triggers, mode: "apply", ...session.othersSettings },
+      { settings: session.settings, origin: session.origin, ...clusterPorts(session.connection), clock },
       signal,
     );
     const { counts, status, group } = report;
@@ -103,6 +104,8 @@ async function round(
     });
     return { report, told: { succeeded: status !== "failed", values, seconds: milliseconds / 1000 } };
   } catch (error) {
+    // Another round would be wrong in the same way.
+    if (error instanceof UsageError) throw error;
     const milliseconds = clock.now() - started;
     log.error("round failed, nothing was written", {
       error: error instanceof Error ? error.message : String(error),

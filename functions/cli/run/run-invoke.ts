@@ -43,6 +43,12 @@ export async function runInvoke(invocation: Invocation, context: CliContext): Pr
         context.terminal,
         interruption.asked,
       );
+    if (action === "confirm-deletes" && !invocation.flag("yes"))
+      await confirm(
+        `Let all deletions go that wait in cluster ${cluster}${invocation.list("node").length === 0 ? "" : " for these nodes"}? "hepctl invoke plan" lists them`,
+        context.terminal,
+        interruption.asked,
+      );
     const answer = await callFunction(
       {
         cluster,
@@ -112,6 +118,8 @@ function payloadOf(action: string, cluster: string, settings: Settings, invocati
         ...(invocation.flag("unwanted") ? { keep: wantedPlaces(settings) } : {}),
         ...why,
       };
+    case "confirm-deletes":
+      return { action, nodes, until: untilOf(invocation), ...why };
     default:
       return { action, nodes, ...why };
   }
@@ -124,6 +132,13 @@ function wantedPlaces(settings: Settings) {
     autoScalingGroups: isNone ? [] : settings.autoScalingGroups,
     managedNodeGroups: !isNone && settings.lifecycle.managedNodeGroups,
   };
+}
+
+function untilOf(invocation: Invocation): string {
+  const until = invocation.text("until");
+  if (until === undefined)
+    throw new UsageError("until when does the confirmation hold? add --until 1h (at most 24h)");
+  return until;
 }
 
 async function print(

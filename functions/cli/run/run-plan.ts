@@ -12,9 +12,10 @@ import { withCluster } from "./with-cluster.ts";
 export async function runPlan(invocation: Invocation, context: CliContext): Promise<Report> {
   const triggers = nodeTriggers(invocation.list("node"));
   const detail = readDetail(invocation);
-  return withCluster(invocation, context, async ({ settings, connection, deadline }) => {
-    const ports = { settings, ...clusterPorts(connection), clock };
-    const { report } = await reconcile({ triggers, mode: "plan" }, ports, deadline());
+  return withCluster(invocation, context, async (session) => {
+    const { settings, origin, othersSettings, connection, deadline } = session;
+    const ports = { settings, origin, ...clusterPorts(connection), clock };
+    const { report } = await reconcile({ triggers, mode: "plan", ...othersSettings }, ports, deadline());
     await printReport(report, connection.reached, invocation.global.output, context.terminal.out, detail);
     return report;
   });

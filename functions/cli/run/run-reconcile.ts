@@ -80,8 +80,15 @@ function readListen(invocation: Invocation, every: ReturnType<typeof readEvery>)
   return parseListenAddress(text);
 }
 
-async function run(request: ReconcileRequest, { settings, connection, deadline }: Session): Promise<Report> {
-  const { report } = await reconcile(request, { settings, ...clusterPorts(connection), clock }, deadline());
+async function run(
+  request: ReconcileRequest,
+  { settings, origin, othersSettings, connection, deadline }: Session,
+): Promise<Report> {
+  const { report } = await reconcile(
+    { ...request, ...othersSettings },
+    { settings, origin, ...clusterPorts(connection), clock },
+    deadline(),
+  );
   return report;
 }
 

@@ -4,6 +4,8 @@
  * In: `--config` and the environment. Out: `Settings`, or one line with every problem of the file.
  */
 import { readFile } from "node:fs/promises";
+import packageJson from "../../../package.json" with { type: "json" };
+import type { SettingsOrigin } from "../../../lib/config/fingerprint.ts";
 import { parseSettings, type Settings } from "../../../lib/config/settings.ts";
 import { UsageError } from "../../../lib/model/errors.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
@@ -14,6 +16,10 @@ import { isJsonObject } from "../../../lib/model/read-json.ts";
 
 export type LoadedSettings = {
   readonly settings: Settings;
+  /** What endpoints that this call writes are signed with. */
+  readonly origin: SettingsOrigin;
+  /** Without a file, what a file made is not undone. */
+  readonly othersSettings: { readonly othersSettings?: "refuse" };
   readonly logLevel: LogLevel;
   /** What a loop waits between two rounds when `--every` does not say. */
   readonly intervalMilliseconds: number;
@@ -40,6 +46,8 @@ export async function loadSettings(global: GlobalOptions, environment: Environme
   const { settings } = result;
   return {
     settings,
+    origin: { version: packageJson.version, file: global.config ?? "" },
+    othersSettings: global.config === undefined ? { othersSettings: "refuse" } : {},
     logLevel: global.logLevel ?? settings.logLevel,
     intervalMilliseconds:
       (hasKey(file, "schedule") ? intervalOf(settings.schedule) : undefined) ??

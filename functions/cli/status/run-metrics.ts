@@ -27,6 +27,7 @@ const METRIC_KINDS: Readonly<Record<RunMetricName, readonly [Kind, name: string,
   Stale: ["state", "endpoints_stale", "HostEndpoints of ours whose Node is gone and that are still there"],
   Foreign: ["state", "endpoints_foreign", "HostEndpoints that are not ours"],
   Withheld: ["state", "withheld", "Changes that the guard withheld in the last round"],
+  DeletesWaiting: ["state", "deletes_waiting", "Deletions that wait until a person confirms them"],
   FlowsDenied: [
     "state",
     "flows_denied",

@@ -41,6 +41,7 @@ export function demoPorts(controlPlane: ControlPlane): DemoPorts {
       ...settings,
       cluster: settings.cluster ?? { name: CLUSTER, region: "eu-west-1", account: "111122223333" },
     },
+    origin: { version: "demo", file: "" },
     clock: systemClock,
     cluster: { use: (work) => work(connection), requests: () => requests },
     instances: {

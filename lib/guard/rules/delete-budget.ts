@@ -1,37 +1,66 @@
-import { isOwned } from "../../plan/ownership.ts";
+import type { Finding } from "../../model/finding.ts";
+import type { Violation } from "../../model/guarded-plan.ts";
+import type { Action } from "../../model/plan.ts";
+import {
+  countDeletions,
+  DELETION_MINUTES,
+  type CountedClass,
+  type CountedDeletions,
+} from "../deletions/count-deletions.ts";
 import { nothingAgainst, type Rule } from "../rule.ts";
 
 /**
- * At most `limits.deletes` deletions in a run, and at most `limits.deleteShare` of our endpoints (but always one, or a
- * small cluster would never be cleaned up). The rest waits for the next run.
+ * Deletions are confirmed, not rationed: what is over the budget of ten minutes stops and waits for a person. Ordinary scale-in,
+ * where the API server and EC2 agree that the machine is gone, has a bound that only a catastrophe reaches; an endpoint whose
+ * node lives goes with nobody's leave but a person's.
  */
-export const deleteBudgetRule: Rule = ({ plan, snapshot, safety }) => {
-  const deletes = plan.actions.filter((it) => it.kind === "delete").map((it) => it.name);
-  const owned = snapshot.hostEndpoints.filter((it) => isOwned(it, safety.id)).length;
-  const share = snapshot.complete
-    ? Math.max(1, Math.floor(owned * safety.limits.deleteShare))
-    : safety.limits.deletes;
-  const budget = Math.min(safety.limits.deletes, share);
-  if (deletes.length <= budget) return { judge: nothingAgainst, findings: [] };
-  const beyond = new Set(deletes.slice(budget));
-  const fix = `check that ${deletes.length} nodes are meant to be gone; later runs remove ${budget} each, or raise limits.deletes and limits.deleteShare`;
+export const deleteBudgetRule: Rule = (request) => {
+  const counted = countDeletions(request);
+  const over = counted.classes.filter((it) => it.may < it.deletes.length);
+  if (over.length === 0) return { judge: nothingAgainst, findings: [] };
+  const violations = new Map<Action, Violation>(
+    over.flatMap((it) =>
+      it.deletes.slice(it.may).map((action) => [action, violationOf(it, counted)] as const),
+    ),
+  );
   return {
-    judge: (action) =>
-      beyond.has(action.name) && action.kind === "delete"
-        ? {
-            reason: "delete-budget",
-            detail: `${deletes.length} of ${owned} endpoints would be deleted at once; the budget of a run is ${budget}`,
-            fix,
-          }
-        : undefined,
-    findings: [
-      {
+    judge: (action) => violations.get(action),
+    findings: over.map((it): Finding => {
+      const { reason, fix } = violationOf(it, counted);
+      return {
         severity: "error",
-        code: "delete-budget",
+        code: reason,
         object: "Cluster/hostendpoints",
-        message: `${deletes.length} of ${owned} endpoints have lost their node; this run deletes ${budget} and ${deletes.length - budget} wait`,
+        message: `${sentenceOf(it, counted)}; this run deletes ${it.may}, and ${it.deletes.length - it.may} wait for a person`,
         fix,
-      },
-    ],
+      };
+    }),
   };
 };
+
+function violationOf(counted: CountedClass, all: CountedDeletions): Violation {
+  const isUnwanted = counted.class === "unwanted";
+  const before = counted.isStopped
+    ? "; earlier deletions had to stop and still wait"
+    : ` (budget of ${DELETION_MINUTES} minutes: ${counted.budget}, used: ${counted.recent})`;
+  return {
+    reason: isUnwanted ? "delete-unconfirmed" : "delete-budget",
+    detail: `${sentenceOf(counted, all)}${before}`,
+    fix: isUnwanted
+      ? 'check `endpoints` in the settings: is this file the right one, is a selector misspelt? When it is meant, "hepctl confirm-deletes --until 1h" with the same settings lets these go'
+      : 'find out why these nodes are gone; when they are meant to be, "hepctl confirm-deletes --until 1h" with the same settings lets these go, in the next run',
+  };
+}
+
+/** Says what is known, and no more. */
+function sentenceOf({ class: word, pending }: CountedClass, { owned }: CountedDeletions): string {
+  const many = `${pending} of ${owned} endpoints`;
+  switch (word) {
+    case "proven":
+      return `${many} are for nodes that the API server does not have and whose instances are gone, as EC2 says`;
+    case "unproven":
+      return `${many} are for nodes that the API server does not have, and nobody else says that their machines are gone`;
+    case "unwanted":
+      return `${many} are for nodes that live, and no entry of \`endpoints\` wants them any more`;
+  }
+}

@@ -11,11 +11,8 @@
 import { CALICO_V1, type CalicoGroup } from "../../model/calico-group.ts";
 import type { DesiredHostEndpoint, HostEndpoint } from "../../model/host-endpoint.ts";
 import type { JsonObject, KubernetesObject, ObjectMeta, StringMap } from "../../model/kubernetes-object.ts";
-import { CALICO_METADATA_ANNOTATION } from "../../names/names.ts";
+import { CALICO_METADATA_ANNOTATION, OWNED_ANNOTATION_PREFIX } from "../../names/names.ts";
 import { readMetadataAnnotation, writeMetadataAnnotation } from "../../model/read-calico-metadata.ts";
-
-/** Annotations that begin so are ours; all others are left alone. */
-export const OWNED_ANNOTATION_PREFIX = "hostendpoint-reconciler/";
 
 /** The object to POST. Plain native labels: Calico honours them in both dialects. */
 export function encodeNewHostEndpoint(group: CalicoGroup, desired: DesiredHostEndpoint): KubernetesObject {

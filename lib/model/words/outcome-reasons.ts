@@ -49,6 +49,14 @@ export const FAILURE_CAUSES = {
   invalid: { meaning: "The API server found the object invalid.", fix: "The detail says which field." },
   "out-of-time": { meaning: "The run's time was over before the write.", fix: "The next run goes on." },
   "server-error": { meaning: "The API server failed (5xx).", fix: "Look at the control plane's health." },
+  "not-as-written": {
+    meaning: "The API server took the write and serves something else.",
+    fix: "Look for a webhook or another writer that changes it.",
+  },
+  "held-by-finalizer": {
+    meaning: "The endpoint was deleted and is still in force: somebody's finalizer keeps it.",
+    fix: "The detail names the finalizer and who set it; have its owner remove it.",
+  },
 } as const satisfies { readonly [cause: string]: Word };
 export type FailureCause = keyof typeof FAILURE_CAUSES;
 

@@ -28,6 +28,10 @@ export const WITHHELD_REASONS = {
     meaning: "More endpoints would be deleted at once than the budget allows.",
     fix: "See whether so many nodes are meant to be gone.",
   },
+  "delete-unconfirmed": {
+    meaning: "The Node lives and no template wants its endpoint any more: a change of settings, or a mistake.",
+    fix: "Correct the settings, or confirm with `hepctl confirm-deletes --until TIME`.",
+  },
   "empty-cluster": {
     meaning: "The API server lists no Node at all; nothing is deleted.",
     fix: "If the cluster is really empty: `hepctl release --yes`.",

@@ -177,6 +177,7 @@ test("tokens that alternate end the list, they are not followed for ever", async
   let asked = 0;
   const transport: Transport = {
     find: () => Promise.reject(new Error("not asked for")),
+    serverTime: () => undefined,
     send: ({ path }) => {
       asked += 1;
       if (asked > 20) return Promise.reject(new Error("asked for ever"));

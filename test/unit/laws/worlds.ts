@@ -7,7 +7,13 @@ import { settingsSchema, type Settings } from "../../../lib/config/settings.ts";
 import { CALICO_V1, type CalicoGroup } from "../../../lib/model/calico-group.ts";
 import type { KubernetesObject } from "../../../lib/model/kubernetes-object.ts";
 import type { Trigger } from "../../../lib/model/trigger.ts";
-import { CALICO_CREATED_BY_LABEL, OWNER_LABEL } from "../../../lib/names/names.ts";
+import { decodeHostEndpoint } from "../../../lib/model/read-host-endpoint.ts";
+import {
+  CALICO_CREATED_BY_LABEL,
+  DELETIONS_ANNOTATION,
+  OWNER_LABEL,
+  WAITS_ANNOTATION,
+} from "../../../lib/names/names.ts";
 import type { InstanceReader } from "../../../lib/ports/aws.ts";
 import type { ClusterGateway } from "../../../lib/ports/kubernetes.ts";
 import { reconcile, type Reconciliation } from "../../../lib/reconcile/reconcile.ts";
@@ -19,7 +25,9 @@ export const owner = "hostendpoint-reconciler";
 export const nodeNames = ["node-1", "node-2", "node-3", "node-4", "node-5"] as const;
 
 /** Enough deletions for any of these worlds, so that budgets do not hide other laws. */
-export const generous: Settings = settingsSchema.parse({ limits: { deletes: 1000, deleteShare: 1 } });
+export const generous: Settings = settingsSchema.parse({
+  limits: { deletes: 1000, deleteShare: 1, provenDeletes: 1000, unwantedDeletes: 1000 },
+});
 
 export const resync: Trigger = { kind: "resync", source: "schedule" };
 
@@ -102,15 +110,31 @@ export function worlds(group: CalicoGroup = CALICO_V1): fc.Arbitrary<readonly Ku
     .map((parts) => parts.flat().filter((it) => it !== undefined));
 }
 
-/** Every endpoint as people see it: without what a server counts up on each write. */
+/** Every endpoint as people see it: without what a server counts up on each write, and without the counts and marks of deletions. */
 export function endpointsIn(
   cluster: InMemoryCluster,
   group: CalicoGroup = CALICO_V1,
 ): readonly KubernetesObject[] {
   return cluster.list(group, "hostendpoints").map((it) => ({
-    ...it,
-    metadata: { ...it.metadata, uid: "", resourceVersion: "", creationTimestamp: "" },
+    ...withoutBookkeeping(it, group),
+    metadata: {
+      ...withoutBookkeeping(it, group).metadata,
+      uid: "",
+      resourceVersion: "",
+      creationTimestamp: "",
+    },
   }));
+}
+
+/** Labels and annotations in one home, as Calico reads them; without what counts and marks deletions, which decides no traffic. */
+export function withoutBookkeeping(
+  object: KubernetesObject,
+  group: CalicoGroup = CALICO_V1,
+): KubernetesObject {
+  const { labels, annotations, skipped } = decodeHostEndpoint(group, object);
+  if (skipped !== undefined) return object;
+  const { [WAITS_ANNOTATION]: _waits, [DELETIONS_ANNOTATION]: _count, ...others } = annotations;
+  return { ...object, metadata: { ...object.metadata, labels, annotations: others } };
 }
 
 /** True for an object as served that is ours, whichever home its labels have. */

@@ -58,6 +58,7 @@ const done = {
   Created: 3,
   Updated: 1,
   Deleted: 1,
+  DeletesWaiting: 0,
   Withheld: 1,
   FlowsDenied: 0,
   Failed: 1,

@@ -65,6 +65,7 @@ test("nobody else writes endpoints: apply does, and adopt, which changes hands a
   const writing = sources.filter((it) => /\bcluster\.(create|update|delete)\(/.test(textOf(it)));
   expect(writing.sort()).toEqual([
     "lib/adopt/adopt.ts",
+    "lib/apply/annotate-endpoint.ts",
     "lib/apply/apply-plan.ts",
     "lib/apply/delete-proven.ts",
   ]);
