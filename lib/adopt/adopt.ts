@@ -119,7 +119,7 @@ function prove(
     withheld: new Map(
       // What the next run will delete is its own budget's matter.
       guarded.withheld
-        .filter(({ violation }) => violation.reason !== "delete-budget")
+        .filter(({ violation: { reason } }) => reason !== "delete-budget" && reason !== "delete-unconfirmed")
         .map(({ action, violation: { reason, detail, fix } }) => [
           action.name,
           { reason, detail: `${detail}. Fix: ${fix}` },

@@ -80,7 +80,7 @@ function ofUnwanted(
           fix: "nothing, when the node is gone for good",
         }
       : {
-          message: `no entry of \`endpoints\` gives node ${endpoint.node} an endpoint of this name: the next reconcile deletes it`,
+          message: `no entry of \`endpoints\` gives node ${endpoint.node} an endpoint of this name: its deletion waits for a person then (hepctl confirm-deletes)`,
           fix: 'add an entry with its name pattern to the settings ("hepctl import" prints them), or name it under `kept`, before the next reconcile',
         };
   return [{ severity: "warning", code: "not-wanted", object: `HostEndpoint/${endpoint.name}`, ...next }];

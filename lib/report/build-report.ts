@@ -161,7 +161,7 @@ function leavingFindings({ desired, endpoints }: ReportRequest): readonly Findin
   );
   return endpoints
     .filter((it) => it.deleting && wanted.has(it.name))
-    .map((it) => ({
+    .map((it): Finding => ({
       severity: "warning",
       code: "being-deleted",
       object: `HostEndpoint/${it.name}`,

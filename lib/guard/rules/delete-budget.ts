@@ -26,10 +26,10 @@ export const deleteBudgetRule: Rule = (request) => {
   return {
     judge: (action) => violations.get(action),
     findings: over.map((it): Finding => {
-      const { reason, fix } = violationOf(it, counted);
+      const { fix } = violationOf(it, counted);
       return {
         severity: "error",
-        code: reason,
+        code: reasonOf(it),
         object: "Cluster/hostendpoints",
         message: `${sentenceOf(it, counted)}; this run deletes ${it.may}, and ${it.deletes.length - it.may} wait for a person`,
         fix,
@@ -38,13 +38,17 @@ export const deleteBudgetRule: Rule = (request) => {
   };
 };
 
+function reasonOf({ class: word }: CountedClass): "delete-unconfirmed" | "delete-budget" {
+  return word === "unwanted" ? "delete-unconfirmed" : "delete-budget";
+}
+
 function violationOf(counted: CountedClass, all: CountedDeletions): Violation {
   const isUnwanted = counted.class === "unwanted";
   const before = counted.isStopped
     ? "; earlier deletions had to stop and still wait"
     : ` (budget of ${DELETION_MINUTES} minutes: ${counted.budget}, used: ${counted.recent})`;
   return {
-    reason: isUnwanted ? "delete-unconfirmed" : "delete-budget",
+    reason: reasonOf(counted),
     detail: `${sentenceOf(counted, all)}${before}`,
     fix: isUnwanted
       ? 'check `endpoints` in the settings: is this file the right one, is a selector misspelt? When it is meant, "hepctl confirm-deletes --until 1h" with the same settings lets these go'

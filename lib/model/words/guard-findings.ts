@@ -118,8 +118,36 @@ export const GUARD_FINDINGS = {
   },
   "delete-budget": {
     severity: { error: "always" },
-    meaning: "More endpoints would be deleted at once than the budget allows; the rest waits.",
-    fix: "See whether so many nodes are meant to be gone; raise `limits.deletes` and `limits.deleteShare` if they are.",
+    meaning:
+      "More endpoints of nodes that are gone would be deleted than the budget of ten minutes allows; the rest waits for a person.",
+    fix: "See whether so many nodes are meant to be gone; if they are: `hepctl confirm-deletes --until 1h`.",
+  },
+  "delete-unconfirmed": {
+    severity: { error: "always" },
+    meaning:
+      "Endpoints of nodes that live are wanted by no entry of `endpoints` any more; they wait for a person.",
+    fix: "Correct the settings, or `hepctl confirm-deletes --until 1h`.",
+  },
+  "deletes-confirmed": {
+    severity: { info: "always" },
+    meaning: "A person confirmed deletions that waited; the next reconcile does them.",
+    fix: "Nothing to do; taking the annotation off an endpoint takes the word back.",
+  },
+  "release-unverified": {
+    severity: { error: "always" },
+    meaning: "After a release the API server could not be asked what it still serves.",
+    fix: "Release again: it goes on where it stopped, and looks.",
+  },
+  "settings-changed": {
+    severity: { warning: "always" },
+    meaning:
+      "The endpoints were made with other settings than those of this run; the message says what differs in effect.",
+    fix: "Check that `--config` names the right file.",
+  },
+  "being-deleted": {
+    severity: { warning: "always" },
+    meaning: "A node's endpoint is being deleted: it protects only until a finalizer lets it go.",
+    fix: "See who deleted it, and which finalizer holds it.",
   },
   "changed-meanwhile": {
     severity: { error: "always" },

@@ -52,6 +52,14 @@ export const STANDING_REASONS = {
     meaning: "A foreign endpoint has the name that this node would get.",
     fix: "`hepctl adopt`, or change the name pattern.",
   },
+  "essential-flow-denied": {
+    meaning: "The node's endpoint denies an essential flow of it today.",
+    fix: "Apply what `hepctl baseline` prints, or take the node out of the policy that denies it.",
+  },
+  "being-deleted": {
+    meaning: "The node's endpoint is being deleted.",
+    fix: "See who deleted it; the next run makes a new one.",
+  },
   released: { meaning: "The node was released: nothing of ours governs it.", fix: NOTHING },
   adopted: { meaning: "The node's endpoint was taken over.", fix: NOTHING },
 } as const satisfies { readonly [reason: string]: Word };
