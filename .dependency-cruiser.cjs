@@ -107,8 +107,14 @@ module.exports = {
     {
       name: "infra-shares-names-and-settings",
       severity: "error",
-      from: { path: "^infra/" },
+      from: { path: "^infra/", pathNot: "^infra/construct\\.ts$" },
       to: { path: "^(lib|functions|test)/", pathNot: "^lib/(names|config)/|^functions/local/bundle" },
+    },
+    {
+      name: "the-construct-checks-selectors-itself",
+      severity: "error",
+      from: { path: "^infra/construct\\.ts$" },
+      to: { path: "^(lib|functions|test)/", pathNot: "^lib/(names|config)/|^lib/policy/selector/" },
     },
     {
       name: "code-knows-no-test",

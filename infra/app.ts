@@ -13,6 +13,7 @@ import { Code } from "aws-cdk-lib/aws-lambda";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { bundleFunction } from "../functions/local/bundle.ts";
 import type { SelectorCheck } from "../lib/config/settings.ts";
+import { RBAC_FILE } from "./constructs/cluster-rbac.ts";
 import { ReconcilerStack, stackName } from "./reconciler-stack.ts";
 import { clustersToDeploy, readClusterSettings } from "./settings.ts";
 import type { ClusterSettings } from "./settings.ts";
@@ -39,6 +40,8 @@ export async function synthesizeApp(checkSelector: SelectorCheck): Promise<Synth
   for (const { settings } of wanted)
     new ReconcilerStack(app, {
       settings,
+      // Beside the templates of other clusters each needs a name of its own.
+      ...(wanted.length === 1 ? {} : { rbacFile: `${stackName(settings)}.${RBAC_FILE}` }),
       code: { reconcile: await bundled("reconcile", settings), release: await bundled("release", settings) },
     });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

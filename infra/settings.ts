@@ -55,9 +55,9 @@ export function readClusterSettings(
         "\n  ",
       ),
     );
-  const parsed = parseSettings(document.toJS() as unknown, checkSelector);
-  const problems = parsed.ok ? deploymentProblems(parsed.settings) : parsed.problems;
-  if (problems.length > 0 || !parsed.ok) {
+  const checked = checkClusterSettings(document.toJS(), checkSelector);
+  if (!checked.ok) {
+    const { problems } = checked;
     const offset = (problem: string) => offsetOf(document, problem);
     return refuse(
       [
@@ -68,12 +68,27 @@ export function readClusterSettings(
       ].join("\n  "),
     );
   }
-  return { ok: true, settings: parsed.settings as ClusterSettings, file };
+  return { ok: true, settings: checked.settings, file };
+}
+
+/** Settings as a value: whole, and fit for a deployment; or every problem as `path: what is wrong`. */
+export function checkClusterSettings(
+  value: unknown,
+  checkSelector: SelectorCheck,
+):
+  | { readonly ok: true; readonly settings: ClusterSettings }
+  | { readonly ok: false; readonly problems: readonly string[] } {
+  const parsed = parseSettings(value, checkSelector);
+  if (!parsed.ok) return parsed;
+  const problems = deploymentProblems(parsed.settings);
+  return problems.length > 0
+    ? { ok: false, problems }
+    : { ok: true, settings: parsed.settings as ClusterSettings };
 }
 
 /** What only a deployment needs, and what AWS would refuse minutes later. `parseSettings` has passed. */
 function deploymentProblems(settings: Settings): readonly string[] {
-  const { cluster, id, autoScalingGroups, alarms } = settings;
+  const { cluster, id, autoScalingGroups, alarms, kmsKey, permissionsBoundary } = settings;
   if (cluster === undefined) return ["cluster: missing; a deployment needs cluster: {name, region, account}"];
   const nameLength = reconcileFunctionName(cluster.name, id).length;
   const interval = intervalOf(settings.schedule);
@@ -118,6 +133,13 @@ function deploymentProblems(settings: Settings): readonly string[] {
         ? []
         : [`cluster.vpc: "${it}" is no id of EC2: these have 8 or 17 hexadecimal digits`],
     ),
+    ...(kmsKey !== undefined && kmsKey.split(":")[3] !== cluster.region
+      ? [`kmsKey: the key must be in ${cluster.region}: no other region's can encrypt there`]
+      : []),
+    ...(permissionsBoundary?.startsWith("arn:") === true &&
+    ![cluster.account, "aws"].includes(permissionsBoundary.split(":")[4] ?? "")
+      ? [`permissionsBoundary: the policy must be of account ${cluster.account}, or one of AWS's own`]
+      : []),
     ...(alarms.topicArn !== undefined && alarms.topicArn.split(":")[3] !== cluster.region
       ? [`alarms.topicArn: the topic must be in ${cluster.region}: alarms cannot reach another region`]
       : []),

@@ -9,6 +9,7 @@ import { Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { installationName } from "../../lib/names/names.ts";
 import type { ClusterSettings } from "../settings.ts";
+import { encryptionKey } from "./encryption-key.ts";
 
 /** One thing that a person should know about. */
 export type AlarmRequest = {
@@ -78,10 +79,14 @@ export class Alarms extends Construct {
 
   /**
    * `enforceSSL` gives the topic an explicit policy, and with it the implicit one goes that let CloudWatch publish:
-   * it is written here. No customer key: alarms hold numbers and names, and CloudWatch cannot use the AWS-managed one.
+   * it is written here. No key by default: alarms hold numbers and names, and CloudWatch cannot use the AWS-managed one.
    */
   #ownTopic(): Topic {
-    const topic = new Topic(this, "Topic", { enforceSSL: true });
+    const masterKey = encryptionKey(this, this.#settings);
+    const topic = new Topic(this, "Topic", {
+      enforceSSL: true,
+      ...(masterKey === undefined ? {} : { masterKey }),
+    });
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: "AlarmsOfThisAccount",

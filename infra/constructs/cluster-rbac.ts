@@ -5,8 +5,10 @@ import { Construct } from "constructs";
 import { rbacYaml } from "../../lib/names/cluster-role.ts";
 import type { ClusterSettings } from "../settings.ts";
 
-/** Name of the file in the cloud assembly. */
+/** Name of the file in the cloud assembly of one stack. */
 export const RBAC_FILE = "rbac.yaml";
+
+export type ClusterRbacProps = { readonly settings: ClusterSettings; readonly file: string };
 
 /**
  * What the cluster must grant us, as a file beside the template. A person (or GitOps) applies it: a stack that spoke to the
@@ -14,15 +16,16 @@ export const RBAC_FILE = "rbac.yaml";
  * cluster is gone.
  */
 export class ClusterRbac extends Construct {
-  constructor(scope: Construct, id: string, settings: ClusterSettings) {
+  readonly nextStep: CfnOutput;
+
+  constructor(scope: Construct, id: string, { settings, file }: ClusterRbacProps) {
     super(scope, id);
     const folder = Stage.of(this)?.outdir ?? ".";
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, RBAC_FILE), rbacYaml({ probe: settings.canary.probe }));
-    const nextStep = new CfnOutput(this, "NextStep", {
+    writeFileSync(join(folder, file), rbacYaml({ probe: settings.canary.probe }));
+    this.nextStep = new CfnOutput(this, "NextStep", {
       description: "Run this once, as somebody who may make ClusterRoles",
       value: `npm run --silent hepctl -- rbac${settings.canary.probe ? " --with probe" : ""} | kubectl apply -f -`,
     });
-    nextStep.overrideLogicalId("NextStep");
   }
 }

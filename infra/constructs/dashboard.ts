@@ -22,6 +22,8 @@ export type DashboardProps = {
 
 /** One page for the question "is every node protected, and if not, why?" */
 export class Dashboard extends Construct {
+  readonly name: CfnOutput;
+
   constructor(scope: Construct, id: string, { settings, events, reconcile }: DashboardProps) {
     super(scope, id);
     const { cluster } = settings;
@@ -123,10 +125,9 @@ export class Dashboard extends Construct {
       }),
       new GraphWidget({ title: "Requests to the API server", width: 8, left: counts(["ApiRequests"]) }),
     );
-    const name = new CfnOutput(this, "Name", {
+    this.name = new CfnOutput(this, "Name", {
       description: "Dashboard, in the CloudWatch console",
       value: dashboard.dashboardName,
     });
-    name.overrideLogicalId("DashboardName");
   }
 }

@@ -4,7 +4,9 @@ import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { QueueProps } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { ClusterSettings } from "../settings.ts";
 import type { Alarms } from "./alarms.ts";
+import { encryptionKey } from "./encryption-key.ts";
 
 /**
  * How long records are gathered before the function is woken. A scale-out sends several events per instance within seconds;
@@ -24,6 +26,7 @@ const BATCH_SIZE = 1000;
 const MAX_RECEIVES = 10;
 
 export type EventQueueProps = {
+  readonly settings: ClusterSettings;
   readonly alarms: Alarms;
   /** Time limit of the function that reads the queue. */
   readonly functionTimeout: Duration;
@@ -37,9 +40,15 @@ export class EventQueue extends Construct {
   /** Events and schedules that could not be handed over at all. */
   readonly undeliverable: Queue;
 
-  constructor(scope: Construct, id: string, { alarms, functionTimeout }: EventQueueProps) {
+  constructor(scope: Construct, id: string, { settings, alarms, functionTimeout }: EventQueueProps) {
     super(scope, id);
-    const defaults: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    const encryptionMasterKey = encryptionKey(this, settings);
+    const defaults: QueueProps = {
+      enforceSSL: true,
+      ...(encryptionMasterKey === undefined
+        ? { encryption: QueueEncryption.SQS_MANAGED }
+        : { encryption: QueueEncryption.KMS, encryptionMasterKey }),
+    };
     this.deadLetters = new Queue(this, "DeadLetters", { ...defaults, retentionPeriod: Duration.days(14) });
     this.undeliverable = new Queue(this, "Undeliverable", {
       ...defaults,

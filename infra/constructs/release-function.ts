@@ -27,6 +27,7 @@ const RELEASE_TIMEOUT = Duration.minutes(5);
  */
 export class ReleaseFunction extends Construct {
   readonly role: Role;
+  readonly command: CfnOutput;
 
   constructor(scope: Construct, id: string, { settings, code, alarms }: ReleaseFunctionProps) {
     super(scope, id);
@@ -59,12 +60,11 @@ export class ReleaseFunction extends Construct {
       // On the outcome, not on Lambda's errors: a refused payload is an answer to whoever sent it, and pages nobody.
       metric: reconcilerMetric(settings, "ReleaseFailed", { period: Duration.minutes(1) }),
     });
-    const command = new CfnOutput(this, "Command", {
+    this.command = new CfnOutput(this, "Command", {
       description: "Break-glass: gives traffic back and removes our HostEndpoints",
       value:
         `npm run --silent hepctl -- invoke release --cluster ${cluster.name} --region ${cluster.region} ` +
         `--function ${releaseFunctionName(cluster.name, settings.id)}`,
     });
-    command.overrideLogicalId("ReleaseCommand");
   }
 }

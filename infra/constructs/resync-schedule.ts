@@ -58,7 +58,17 @@ export class ResyncSchedule extends Construct {
     role.addToPolicy(
       new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [target.functionArn] }),
     );
-    undeliverable.grantSendMessages(role);
+    role.addToPolicy(
+      new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [undeliverable.queueArn] }),
+    );
+    if (settings.kmsKey !== undefined)
+      role.addToPolicy(
+        new PolicyStatement({
+          // What SQS asks of a sender (SQS developer guide, "Key management"); CDK's own grant has patterns of actions.
+          actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+          resources: [settings.kmsKey],
+        }),
+      );
 
     const schedule = new CfnSchedule(this, "Schedule", {
       description: `Full resync of the HostEndpoints of cluster ${settings.cluster.name}`,

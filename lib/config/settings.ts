@@ -253,6 +253,41 @@ export const settingsSchema = z.strictObject({
     .enum(["keep", "remove"])
     .default("keep")
     .describe("What `npm run destroy` does with our HostEndpoints: keep them, or remove them first."),
+  permissionsBoundary: z
+    .string()
+    .regex(
+      /^(arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+|[\w+=,.@-]+)$/,
+      "the name or the ARN of an IAM policy",
+    )
+    .optional()
+    .describe("IAM policy, by name or ARN, that every role of the stack gets as its permissions boundary."),
+  kmsKey: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, "the ARN of a KMS key (not of an alias)")
+    .optional()
+    .describe(
+      "KMS key of the queues, the logs, the functions' environment and our own topic. Its policy is yours: infra/RUNBOOK.md, Landing zones.",
+    ),
+  tags: z
+    .record(
+      z
+        .string()
+        .regex(
+          /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
+          "a tag key: at most 128 characters, not aws:...",
+        ),
+      z.string().regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, "a tag value: at most 256 characters"),
+    )
+    .default({})
+    .describe("Tags of every resource of the stack that can have tags."),
+  tracing: z
+    .boolean()
+    .default(false)
+    .describe("Trace the functions with X-Ray (Lambda's active tracing; costs by the trace)."),
+  terminationProtection: z
+    .boolean()
+    .default(false)
+    .describe("CloudFormation refuses to delete the stack until this is off and deployed."),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -68,3 +68,12 @@ export const EVERYTHING = {
   alarms: { email: "team@example.com" },
   onDestroy: "remove",
 } as const;
+
+/** What landing zones ask for. */
+export const LANDING_ZONE = {
+  permissionsBoundary: "arn:aws:iam::111122223333:policy/boundary",
+  kmsKey: "arn:aws:kms:eu-west-1:111122223333:key/0123abcd-01ab-23cd-45ef-0123456789ab",
+  tags: { "cost-center": "4711" },
+  tracing: true,
+  terminationProtection: true,
+} as const;

@@ -4,7 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import type { App } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { aStack, anApp, EVERYTHING } from "./a-stack.ts";
+import { aStack, anApp, EVERYTHING, LANDING_ZONE } from "./a-stack.ts";
 
 /**
  * Synthesizes as a deployment does, and returns what was not let pass: by cdk-nag, and by CDK's own rules for templates
@@ -28,6 +28,7 @@ describe("cdk-nag's AwsSolutions rules and CDK's own", () => {
     ["every setting that adds resources", EVERYTHING],
     ["a topic of the user's own", { alarms: { topicArn: "arn:aws:sns:eu-west-1:111122223333:ours" } }],
     ["managed node groups only", { lifecycle: { managedNodeGroups: true } }],
+    ["a landing zone", { ...EVERYTHING, ...LANDING_ZONE }],
     ["a cluster in China", { cluster: { name: "prod", region: "cn-north-1", account: "111122223333" } }],
   ])("pass for %s", (_name, changes) => {
     const app = anApp();
