@@ -10,6 +10,7 @@ import pLimit from "p-limit";
 import { causeOf } from "../apply/failure.ts";
 import { buildDesired } from "../desired/build-desired.ts";
 import { guardPlan } from "../guard/guard-plan.ts";
+import { observeStageRule } from "../guard/rules/observe-stage.ts";
 import { ConflictError, GatewayError, NotFoundError } from "../model/errors.ts";
 import type { Finding } from "../model/finding.ts";
 import type { HostEndpoint } from "../model/host-endpoint.ts";
@@ -108,22 +109,25 @@ function prove(
 ): Proof {
   const actions = steps.flatMap((it) => (it.kind === "write" ? [it.outcome] : []));
   if (actions.length === 0) return { withheld: new Map(), findings: [] };
-  const guarded = guardPlan({
+  const question = {
     plan: { actions, unchanged: [], foreign: [] },
     snapshot,
     safety: settings,
     adopts: from === undefined && to === undefined ? "names" : "source",
     acceptLoosening,
-  });
+  } as const;
+  const guarded = guardPlan(question);
+  const observe = observeStageRule(question);
   return {
     withheld: new Map(
-      // What the next run will delete is its own budget's matter.
-      guarded.withheld
-        .filter(({ violation: { reason } }) => reason !== "delete-budget" && reason !== "delete-unconfirmed")
-        .map(({ action, violation: { reason, detail, fix } }) => [
-          action.name,
-          { reason, detail: `${detail}. Fix: ${fix}` },
-        ]),
+      guarded.withheld.flatMap(({ action, violation }) => {
+        // What the next run will delete is its own budget's matter; what the stage says of this write is not.
+        const isBudget = violation.reason === "delete-budget" || violation.reason === "delete-unconfirmed";
+        const told = isBudget ? observe.judge(action) : violation;
+        return told === undefined
+          ? []
+          : [[action.name, { reason: told.reason, detail: `${told.detail}. Fix: ${told.fix}` }] as const];
+      }),
     ),
     findings: guarded.findings.filter((it) => it.code === "loosens"),
   };

@@ -82,11 +82,13 @@ export const endpointTemplate = z
       ),
     labels: z
       .strictObject({
-        /** Absent: the Node's own, as Kubernetes has them. */
         from: z
           .array(z.enum(["Node", "Calico"]))
           .min(1)
-          .optional(),
+          .optional()
+          .describe(
+            "Whose labels are copied: the Node's own, as Kubernetes has them, or those that Calico keeps of it. Absent: the Node's.",
+          ),
         include: z
           .array(regularExpression)
           .default([".*"])

@@ -1,16 +1,22 @@
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { CertificateAndKey } from "./test-certificates.ts";
 
 export type LoopbackServer = AsyncDisposable & {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, with a certificate `https://` */
   readonly url: string;
   /** Also ends the connections that are open. */
   readonly stop: () => Promise<void>;
 };
 
-/** An HTTP server on a free port of this machine, in the place of somebody else's. */
-export async function serveLoopback(serve: RequestListener): Promise<LoopbackServer> {
-  const server = createServer(serve);
+/** A server on a free port of this machine, in the place of somebody else's; by TLS when it is given a certificate. */
+export async function serveLoopback(
+  serve: RequestListener,
+  tls?: CertificateAndKey,
+): Promise<LoopbackServer> {
+  const server =
+    tls === undefined ? createServer(serve) : createTlsServer({ cert: tls.certificate, key: tls.key }, serve);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const stop = () =>
@@ -18,5 +24,9 @@ export async function serveLoopback(serve: RequestListener): Promise<LoopbackSer
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { url: `http://127.0.0.1:${port}`, stop, [Symbol.asyncDispose]: stop };
+  return {
+    url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }

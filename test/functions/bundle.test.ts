@@ -12,7 +12,7 @@ import {
   type Bundle,
 } from "../../functions/local/bundle.ts";
 import { serveLoopback } from "../fakes/serve-loopback.ts";
-import { SOME_AUTHORITY } from "../fakes/test-certificates.ts";
+import { createTestCertificates } from "../fakes/test-certificates.ts";
 import { CLUSTER } from "./function-world.ts";
 
 let outDir: string;
@@ -48,14 +48,16 @@ test("what is bundled runs: it signs, asks EKS, and talks to the API server over
   const { folder } = await bundleFunction("reconcile", join(outDir, "running"));
   writeFileSync(join(folder, "settings.json"), JSON.stringify({ cluster: CLUSTER }));
   const authorizations: string[] = [];
+  const { ca, server } = createTestCertificates();
+  // By TLS: nobody's credentials are sent in clear.
   await using apiServer = await serveLoopback((request, response) => {
     authorizations.push(request.headers.authorization ?? "");
     response.writeHead(401, { "content-type": "application/json" }).end('{"kind":"Status","code":401}');
-  });
+  }, server);
   const described = {
     cluster: {
       endpoint: apiServer.url,
-      certificateAuthority: { data: Buffer.from(SOME_AUTHORITY).toString("base64") },
+      certificateAuthority: { data: Buffer.from(ca.certificate).toString("base64") },
     },
   };
   await using eks = await serveLoopback((_request, response) => {

@@ -49,7 +49,13 @@ const resync = (world: FunctionWorld) =>
 describe("the schedule for waiting machines", () => {
   test("nothing waits: no request to the cluster", async () => {
     const world = functionWorld();
-    expect(await hooks(world)).toEqual({ status: "answered", waiting: 0, held: 0, unanswered: 0 });
+    expect(await hooks(world)).toEqual({
+      formatVersion: 1,
+      status: "answered",
+      waiting: 0,
+      held: 0,
+      unanswered: 0,
+    });
     expect(world.cluster.calls).toEqual([]);
     expect(world.measured).toEqual([]);
   });

@@ -55,7 +55,7 @@ const all: Readonly<Record<string, readonly string[]>> = {
   ],
   schedule: [
     "Allow lambda:InvokeFunction on ReconcilerReconcileFunction.Arn",
-    "Allow sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage on QueueUndeliverable.Arn",
+    "Allow sqs:SendMessage on QueueUndeliverable.Arn",
   ],
 };
 

@@ -49,7 +49,7 @@ export const impactCommand: CommandDefinition = {
       command: "hepctl impact --world dump.yaml --delete GlobalNetworkPolicy/allow-ssh --detailed-exitcode",
       does: "What a deletion would cut; exit code 2 for any change",
     },
-    { command: "hepctl impact -f - < build.yaml", does: "What kustomize build or helm template printed" },
+    { command: "hepctl impact -f -", does: "What kustomize build or helm template prints, by a pipe" },
   ],
   exitCodes: {
     0: "no essential flow would be cut",

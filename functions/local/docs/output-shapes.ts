@@ -239,7 +239,7 @@ export const manifestsShape = manifests;
 
 /** Name of a schema in docs/schemas/ -> what it describes, and the commands and functions that answer with it. */
 export const OUTPUTS = {
-  report: { shape: reportShape, of: ["plan", "reconcile", "adopt", "release"] },
+  report: { shape: reportShape, of: ["plan", "reconcile", "adopt", "release", "confirm-deletes"] },
   explanation: { shape: explanationShape, of: ["explain"] },
   diagnosis: { shape: diagnosisShape, of: ["doctor"] },
   simulation: { shape: simulationShape, of: ["simulate"] },

@@ -14,6 +14,7 @@ import { isJsonObject } from "../../../lib/model/read-json.ts";
 import { CALICO_METADATA_ANNOTATION } from "../../../lib/names/names.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
 import { systemClock } from "../../../lib/ports/clock.ts";
+import { confirmDeletes } from "../../../lib/reconcile/confirm-deletes.ts";
 import { reconcile } from "../../../lib/reconcile/reconcile.ts";
 import { createInMemoryCluster, type InMemoryCluster } from "../../fakes/in-memory-cluster.ts";
 
@@ -128,7 +129,13 @@ async function settle(cluster: InMemoryCluster, settings: Settings): Promise<Res
       { settings, cluster: gateway, clock: systemClock },
       signal,
     );
-    if (outcomes.length === 0)
+    // An endpoint whose node lives goes with a person's word only; here somebody is there who gives it.
+    const confirmed = await confirmDeletes(
+      { until: { kind: "for", milliseconds: 3_600_000 }, nodes: [], mode: "apply" },
+      { settings, cluster: gateway, clock: systemClock },
+      signal,
+    );
+    if (outcomes.length === 0 && confirmed.actions.length === 0)
       return {
         withheld: report.actions.filter((it) => it.outcome === "withheld").map((it) => it.reason),
         waiting: new Set(report.nodes.filter((it) => it.status === "waiting").map((it) => it.node)),
