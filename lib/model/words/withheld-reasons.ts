@@ -29,7 +29,8 @@ export const WITHHELD_REASONS = {
     fix: "See whether so many nodes are meant to be gone.",
   },
   "delete-unconfirmed": {
-    meaning: "The Node lives and no template wants its endpoint any more: a change of settings, or a mistake.",
+    meaning:
+      "The Node lives and no template wants its endpoint any more: a change of settings, or a mistake.",
     fix: "Correct the settings, or confirm with `hepctl confirm-deletes --until TIME`.",
   },
   "empty-cluster": {
