@@ -72,7 +72,7 @@ export const METRIC_DIMENSION = "Cluster";
 export const METRIC_ID_DIMENSION = "Id";
 export const METRIC_DIMENSION_SETS = [[METRIC_DIMENSION], [METRIC_DIMENSION, METRIC_ID_DIMENSION]] as const;
 /** What only the deployed functions can say: of hooks, of a release, of their memory. */
-const FUNCTION_METRICS = ["HooksUnanswered", "ReleaseFailed", "MemoryMegabytes"] as const;
+export const FUNCTION_METRICS = ["HooksUnanswered", "ReleaseFailed", "MemoryMegabytes"] as const;
 export const METRICS = [
   "Nodes",
   "Protected",

@@ -40,8 +40,17 @@ const fleet: readonly (readonly [string, NodeSketch, readonly string[]])[] = [
     ["10.0.1.5", "2001:db8::5"],
   ],
   [
-    "with a public address",
+    "with a public address, which nobody but EC2 could confirm",
     { name: byAddress, addresses: [...internal("10.0.1.5"), { type: "ExternalIP", address: "203.0.113.9" }] },
+    ["10.0.1.5"],
+  ],
+  [
+    "with a public address, on a machine that is not AWS's",
+    {
+      name: "elsewhere",
+      providerId: "openstack:///0a1b",
+      addresses: [...internal("10.0.1.5"), { type: "ExternalIP", address: "203.0.113.9" }],
+    },
     ["10.0.1.5", "203.0.113.9"],
   ],
   [

@@ -3,6 +3,7 @@ import { readSource } from "../../../lib/import/read-source.ts";
 import type { ImportedSettings } from "../../../lib/import/imported-settings.ts";
 import type { CliContext, Invocation } from "../arguments/command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { versioned } from "../../shared/versioned.ts";
 import { translateRegex } from "../settings/translate-regex.ts";
 import { withCluster } from "./with-cluster.ts";
 
@@ -15,7 +16,7 @@ export async function runImport(invocation: Invocation, context: CliContext): Pr
   if (invocation.global.output === "json") {
     for (const it of [...imported.notes, ...imported.problems]) err.write(`note: ${it}\n`);
     const endpoints = imported.endpoints.map((it) => it.entry);
-    out.write(`${JSON.stringify({ ...imported.settings, endpoints }, null, 2)}\n`);
+    out.write(`${JSON.stringify(versioned({ ...imported.settings, endpoints }), null, 2)}\n`);
   } else out.write(`${formatImported(imported)}\n`);
   return imported.problems.length === 0 ? EXIT.ok : EXIT.attention;
 }

@@ -68,6 +68,9 @@ const report = z.strictObject({
     withheld: count,
     failed: count,
     foreign: count,
+    flowsDenied: count
+      .describe("Essential flows that nodes do not get, each for each node; absent where nobody looked")
+      .exactOptional(),
   }),
   actions: list(
     z.strictObject({

@@ -84,7 +84,7 @@ describeWithReconciler("hepctl doctor", ({ controlPlane, hepctl }) => {
     try {
       const { code, stdout } = await hepctl(["doctor"]);
       expect(code).toBe(3);
-      expect(stdout).toMatch(/may not get, list globalnetworkpolicies\.crd\.projectcalico\.org/);
+      expect(stdout).toMatch(/may not list globalnetworkpolicies\.crd\.projectcalico\.org/);
       expect(stdout).toMatch(/Fix: hepctl rbac \| kubectl apply -f -/);
     } finally {
       await controlPlane().admin.patch(path, { rules: role.rules });

@@ -211,9 +211,9 @@ await describeWithParts("the checks before a deployment", [locateMoto], () => {
     autoScaling.destroy();
     // `--help` stands for the deployment itself, which test/end-to-end/deployment/story.test.ts tells.
     const { code, stderr } = await run(["deploy", cluster("autoScalingGroups: [prod-workers]\n"), "--help"]);
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: "Deploying to cluster prod in eu-west-1 of account 111122223333 ...\n",
-    });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Deploying to cluster prod in eu-west-1 of account 111122223333 \.\.\.\n/);
+    // There is no function yet that could be asked: said, and no reason to stop.
+    expect(stderr).toMatch(/was not asked about hooks .* before the first deployment there is none\.\n$/);
   });
 });
