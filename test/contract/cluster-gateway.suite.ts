@@ -244,6 +244,8 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
 
   describe("other objects", () => {
     const tiers = { groupVersion: CALICO_V1, resource: "tiers" };
+    /** Of the kinds that are got and never listed. */
+    const configurations = { groupVersion: CALICO_V1, resource: "kubecontrollersconfigurations" };
     const tier = (name: string): KubernetesObject => ({
       apiVersion: CALICO_V1,
       kind: "Tier",
@@ -258,7 +260,15 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
       expect(found.map((it) => it.metadata.name)).toEqual(["a", "b"]);
       expect(found[0]).toMatchObject({ apiVersion: CALICO_V1, kind: "Tier", spec: { order: 7 } });
       expect(Object.keys(found[0]?.metadata ?? {})).not.toContain("managedFields");
-      expect(await cluster.gateway.getObject(tiers, "a", signal())).toEqual(found[0]);
+    });
+
+    test("one is got by its name, with kind and apiVersion, without managedFields", async () => {
+      const spec = { controllers: { node: { hostEndpoint: { autoCreate: "Disabled" } } } };
+      const kind = "KubeControllersConfiguration";
+      await cluster.put({ apiVersion: CALICO_V1, kind, metadata: { name: "default" }, spec });
+      const found = await cluster.gateway.getObject(configurations, "default", signal());
+      expect(found).toMatchObject({ apiVersion: CALICO_V1, kind, metadata: { name: "default" } });
+      expect(Object.keys(found?.metadata ?? {})).not.toContain("managedFields");
     });
 
     test("can be listed by one name, or by a container, in whichever namespace they are", async () => {
@@ -305,9 +315,10 @@ export function describeClusterGateway(open: () => Promise<Subject>): void {
     });
 
     test("neither the object nor the resource need exist for a get; the resource must for a list", async () => {
-      expect(await cluster.gateway.getObject(tiers, "nope", signal())).toBeUndefined();
+      expect(await cluster.gateway.getObject(configurations, "nope", signal())).toBeUndefined();
+      const unserved = { ...configurations, groupVersion: "crd.projectcalico.org/v7" };
+      expect(await cluster.gateway.getObject(unserved, "nope", signal())).toBeUndefined();
       const unknown = { groupVersion: "migration.projectcalico.org/v7", resource: "datastoremigrations" };
-      expect(await cluster.gateway.getObject(unknown, "nope", signal())).toBeUndefined();
       await expect(cluster.gateway.listObjects(unknown, signal())).rejects.toThrow(NotFoundError);
     });
   });
