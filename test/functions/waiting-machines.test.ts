@@ -5,6 +5,7 @@ import { createLogger } from "../../lib/observability/create-logger.ts";
 import { answerRelease } from "../../functions/release/answer-release.ts";
 import { settingsSchema } from "../../lib/config/settings.ts";
 import { CALICO_V1 } from "../../lib/model/calico-group.ts";
+import { denyAll } from "../builders/a-deny-all.ts";
 import { aNodeObject } from "../builders/a-node.ts";
 import { recordedEvent } from "../events/events.ts";
 import {
@@ -21,18 +22,6 @@ const node = "ip-10-0-1-5.eu-west-1.compute.internal";
 const key = `prod-workers/hostendpoint-reconciler-launch/${id}`;
 const waiting = { autoScalingGroup: "prod-workers", instanceId: id, transition: "launch" } as const;
 const registered = aNodeObject({ name: node, providerId: `aws:///eu-west-1a/${id}` });
-/** Denies everything to every endpoint: the guard withholds. */
-const denyAll = {
-  apiVersion: CALICO_V1,
-  kind: "GlobalNetworkPolicy",
-  metadata: { name: "default.deny" },
-  spec: {
-    selector: "all()",
-    types: ["Ingress", "Egress"],
-    ingress: [{ action: "Deny" }],
-    egress: [{ action: "Deny" }],
-  },
-};
 
 function settingsOf(input: object) {
   const { stage, lifecycle, autoScalingGroups } = settingsSchema.parse({

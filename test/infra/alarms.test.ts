@@ -12,6 +12,7 @@ import { CALICO_V1 } from "../../lib/model/calico-group.ts";
 import { METRIC_NAMESPACE } from "../../lib/names/names.ts";
 import { metricsLines, type MetricValues } from "../../lib/observability/metrics-line.ts";
 import { aHostEndpointObject } from "../builders/a-host-endpoint.ts";
+import { denyAll } from "../builders/a-deny-all.ts";
 import { aNodeObject } from "../builders/a-node.ts";
 import {
   aContext,
@@ -137,17 +138,6 @@ const EVERY_MINUTES = [1, 5, 15, 60] as const;
 const id = "i-0a1b2c3d4e5f60001";
 const node = "ip-10-0-1-5.eu-west-1.compute.internal";
 const registered = aNodeObject({ name: node, providerId: `aws:///eu-west-1a/${id}` });
-const denyAll = {
-  apiVersion: CALICO_V1,
-  kind: "GlobalNetworkPolicy",
-  metadata: { name: "default.deny" },
-  spec: {
-    selector: "all()",
-    types: ["Ingress", "Egress"],
-    ingress: [{ action: "Deny" }],
-    egress: [{ action: "Deny" }],
-  },
-};
 
 /** An installation whose handlers print metrics, and whose alarms look at them, period by period of the schedule. */
 class Watched {

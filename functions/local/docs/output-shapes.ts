@@ -7,6 +7,7 @@ import { HOPS, type Diagnosis } from "../../../lib/doctor/diagnosis.ts";
 import type { Explanation } from "../../../lib/explain/explanation.ts";
 import { CALICO_V1, CALICO_V3 } from "../../../lib/model/calico-group.ts";
 import type { Finding } from "../../../lib/model/finding.ts";
+import type { Impact } from "../../../lib/model/impact.ts";
 import type { FieldChange } from "../../../lib/model/plan.ts";
 import type { Report } from "../../../lib/model/report.ts";
 import { FINDINGS, type FindingCode } from "../../../lib/model/words/findings.ts";
@@ -116,6 +117,18 @@ const simulated = z.strictObject({
 });
 
 const flowEnd = z.strictObject({ ip: text, port: z.number().nullable().exactOptional() });
+const flow = z.strictObject({
+  id: text.exactOptional(),
+  node: text,
+  direction: z.enum(["ingress", "egress", "forward", "local"]),
+  interface: text.exactOptional(),
+  outInterface: text.exactOptional(),
+  protocol: z.union([text, z.number()]),
+  source: flowEnd,
+  destination: flowEnd,
+  dnat: flowEnd.nullable().exactOptional(),
+  icmp: z.strictObject({ type: z.number(), code: z.number().exactOptional() }).nullable().exactOptional(),
+});
 const policies = list(
   z.strictObject({ tier: text, policy: text, directions: list(z.enum(["ingress", "egress"])) }),
 );
@@ -145,21 +158,7 @@ const explanation = z.strictObject({
   flows: list(
     z.strictObject({
       id: text,
-      flow: z.strictObject({
-        id: text.exactOptional(),
-        node: text,
-        direction: z.enum(["ingress", "egress", "forward", "local"]),
-        interface: text.exactOptional(),
-        outInterface: text.exactOptional(),
-        protocol: z.union([text, z.number()]),
-        source: flowEnd,
-        destination: flowEnd,
-        dnat: flowEnd.nullable().exactOptional(),
-        icmp: z
-          .strictObject({ type: z.number(), code: z.number().exactOptional() })
-          .nullable()
-          .exactOptional(),
-      }),
+      flow,
       verdict,
       reason,
       decidedBy,
@@ -224,6 +223,58 @@ const versions = z.strictObject({
   calico: z.strictObject({ version: text, group: text }).exactOptional(),
 });
 
+const outcome = z.strictObject({ verdict, reason, decidedBy });
+const direction = z.enum(["ingress", "egress"]);
+const impact = z.strictObject({
+  status: z.enum(["unchanged", "changes", "cuts"]),
+  counts: z.strictObject({
+    nodes: count,
+    governed: count.describe("Nodes that a HostEndpoint governs before or after"),
+    essentialCut: count,
+    essentialOpened: count,
+    trafficChanges: count,
+    policiesStarting: count,
+    policiesStopping: count,
+  }),
+  groups: list(z.strictObject({ name: text, nodes: list(text) })).describe("Nodes that are alike"),
+  essential: list(
+    z.strictObject({
+      id: text,
+      change: z.enum(["cut", "may-be-cut", "opened"]),
+      nodes: list(text),
+      before: verdict,
+      after: verdict,
+      flow: flow.describe("One packet for which it is so"),
+      reason,
+      decidedBy,
+      message: sentence,
+      fix: sentence,
+    }),
+  ),
+  traffic: list(
+    z.strictObject({
+      nodes: list(text),
+      direction: z.enum(["ingress", "egress", "to-pods", "from-pods", "to-services"]),
+      protocol: z.union([text, z.number()]),
+      ports: list(text).describe("22, 80-90; empty for protocols without ports"),
+      before: outcome,
+      after: outcome,
+      example: flow,
+      peers: count.describe("Classes of other addresses for which it is so"),
+    }),
+  ),
+  policies: list(
+    z.strictObject({
+      policy: text,
+      tier: text,
+      change: z.enum(["starts", "stops"]),
+      directions: list(direction),
+      nodes: list(text),
+    }),
+  ),
+  findings: list(finding),
+});
+
 export const reportShape = z.strictObject({
   formatVersion: version,
   cluster: cluster.exactOptional(),
@@ -238,6 +289,7 @@ export const simulationShape = list(
     expected: verdict.describe("What the flow's `expect` says; with --expect").exactOptional(),
   }),
 );
+export const impactShape = z.strictObject({ formatVersion: version, ...impact.shape });
 export const manifestsShape = manifests;
 
 /** Name of a schema in docs/schemas/ -> what it describes, and the commands and functions that answer with it. */
@@ -246,6 +298,7 @@ export const OUTPUTS = {
   explanation: { shape: explanationShape, of: ["explain"] },
   diagnosis: { shape: diagnosisShape, of: ["doctor"] },
   simulation: { shape: simulationShape, of: ["simulate"] },
+  impact: { shape: impactShape, of: ["impact"] },
   versions: { shape: versions, of: ["version"] },
   manifests: { shape: manifestsShape, of: ["baseline", "rbac"] },
 } as const satisfies {
@@ -258,5 +311,6 @@ const held: [
   Same<z.output<typeof explanation>, Explanation>,
   Same<z.output<typeof diagnosis>, Diagnosis>,
   Same<z.output<typeof simulated>, SimulatedFlow>,
-] = [true, true, true, true];
+  Same<z.output<typeof impact>, Impact>,
+] = [true, true, true, true, true];
 void held;

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
+import { impactShape } from "../../../functions/local/docs/output-shapes.ts";
+import { parseAs } from "./parse-as.ts";
 import { onlyLine, runHepctl } from "./run-hepctl.ts";
 
 const example = join(import.meta.dirname, "..", "..", "..", "examples", "gitops");
@@ -34,10 +36,7 @@ describe("the example repository", () => {
 
   test("the policy that locks out is refused with 3, on all nodes alike at once", async () => {
     const { code, stdout } = await runHepctl(["impact", ...world, ...lockout, "-o", "json"]);
-    const impact = JSON.parse(stdout) as {
-      status: string;
-      essential: { id: string; change: string; nodes: string[] }[];
-    };
+    const impact = parseAs(impactShape, stdout);
     expect([code, impact.status]).toEqual([3, "cuts"]);
     const cut = impact.essential.filter((it) => it.change === "cut").map((it) => it.id);
     expect(cut).toEqual(expect.arrayContaining(["api-server", "kubelet"]));

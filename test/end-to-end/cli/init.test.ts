@@ -10,7 +10,7 @@ import { parse } from "yaml";
 import { readClusterSettings } from "../../../infra/settings.ts";
 import { checkSelector } from "../../../lib/policy/selector/parse-selector.ts";
 import { describeWithParts } from "../parts/describe-with-parts.ts";
-import { locateMoto, startMoto, type Moto } from "../localstack/start-moto.ts";
+import { accountOf, locateMoto, startMoto, type Moto } from "../localstack/start-moto.ts";
 import { onlyLine, runHepctl } from "./run-hepctl.ts";
 
 const REGION = "eu-west-1";
@@ -25,17 +25,8 @@ await describeWithParts("hepctl init", [locateMoto], () => {
 
   beforeAll(async () => {
     moto = await startMoto();
-    const configuration = {
-      endpoint: moto.url,
-      region: REGION,
-      credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "none" },
-    };
-    environment = {
-      AWS_ENDPOINT_URL: moto.url,
-      AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
-      AWS_SECRET_ACCESS_KEY: "none",
-      AWS_EC2_METADATA_DISABLED: "true",
-    };
+    const { configuration, ...account } = accountOf(moto, REGION);
+    environment = account.environment;
     using ec2 = { client: new EC2Client(configuration), [Symbol.dispose]: () => ec2.client.destroy() };
     const { Subnets = [] } = await ec2.client.send(new DescribeSubnetsCommand({}));
     const subnetIds = Subnets.slice(0, 2).flatMap((it) => it.SubnetId ?? []);

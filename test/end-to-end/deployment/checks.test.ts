@@ -11,7 +11,7 @@ import { CreateLaunchTemplateCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateClusterCommand, EKSClient } from "@aws-sdk/client-eks";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { locateMoto, startMoto, type Moto, type ServedCluster } from "../localstack/start-moto.ts";
+import { accountOf, locateMoto, startMoto, type Moto, type ServedCluster } from "../localstack/start-moto.ts";
 import { describeWithParts } from "../parts/describe-with-parts.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -52,17 +52,8 @@ await describeWithParts("the checks before a deployment", [locateMoto], () => {
 
   beforeAll(async () => {
     moto = await startMoto();
-    const configuration = {
-      endpoint: moto.url,
-      region: REGION,
-      credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "none" },
-    };
-    environment = {
-      AWS_ENDPOINT_URL: moto.url,
-      AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
-      AWS_SECRET_ACCESS_KEY: "none",
-      AWS_EC2_METADATA_DISABLED: "true",
-    };
+    const { configuration, ...account } = accountOf(moto, REGION);
+    environment = account.environment;
     const eks = new EKSClient(configuration);
     for (const name of ["prod", "staging"])
       await eks.send(
@@ -209,7 +200,7 @@ await describeWithParts("the checks before a deployment", [locateMoto], () => {
       }),
     );
     autoScaling.destroy();
-    // `--help` stands for the deployment itself, which test/end-to-end/deployment/story.test.ts tells.
+    // `--help` stands for the deployment itself, which no test does yet.
     const { code, stderr } = await run(["deploy", cluster("autoScalingGroups: [prod-workers]\n"), "--help"]);
     expect(code).toBe(0);
     expect(stderr).toMatch(/^Deploying to cluster prod in eu-west-1 of account 111122223333 \.\.\.\n/);

@@ -27,6 +27,20 @@ export type ServedCluster = {
   readonly resourcesVpcConfig?: object;
 };
 
+/** Who asks moto, and how: for a client of the SDK, and for a process. moto takes any key. */
+export function accountOf({ url }: Pick<Moto, "url">, region: string) {
+  const [accessKeyId, secretAccessKey] = ["AKIDEXAMPLE", "none"];
+  return {
+    configuration: { endpoint: url, region, credentials: { accessKeyId, secretAccessKey } },
+    environment: {
+      AWS_ENDPOINT_URL: url,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_EC2_METADATA_DISABLED: "true",
+    },
+  };
+}
+
 /** Installs moto at the first time (about 1 minute). Answers its Python. @throws Error that says what is missing. */
 export function locateMoto(): Promise<string> {
   return pythonEnvironment("moto", "Installing moto: needed once, about 1 minute", requirements);
